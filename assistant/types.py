@@ -1,0 +1,114 @@
+"""The nouns of an answer. `to_json` gives the answer object, key for key."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["answered", "not_found", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier question with the answer that was shown for it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A verbatim quote with its place: text_of(document)[start:end] == quote.
+
+    `number` counts from 1 in the order in which the answer uses the citations; None in `nearest`.
+    `text` is the whole passage, which stands at [text_start, text_end). `score`: higher is better.
+    """
+
+    number: int | None
+    document_id: str
+    document_title: str
+    file_name: str
+    passage_id: str
+    heading_path: tuple[str, ...]
+    paragraph: int
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    text: str
+    text_start: int
+    text_end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of the answer with the numbers of the citations that carry it (at least one)."""
+
+    text: str
+    citations: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A passage that was found, in final order. `score`: higher is better."""
+
+    document_id: str
+    file_name: str
+    passage_id: str
+    paragraph: int
+    page: int | None
+    text: str
+    text_start: int
+    text_end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Milliseconds of each stage of one question."""
+
+    total: float = 0.0
+    embed: float = 0.0
+    search: float = 0.0
+    rerank: float = 0.0
+    answer: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a question gets. `confidence` 0…1, higher is surer; `answer` carries the [n] marks."""
+
+    question: str
+    status: Status
+    answer: str
+    model: str
+    standalone_question: str | None = None
+    short_answer: str | None = None
+    short_unit: str | None = None
+    sentences: tuple[Sentence, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    retrieved: tuple[Retrieved, ...] = ()
+    missing: str | None = None
+    nearest: tuple[Citation, ...] = ()
+    mode: Literal["extractive", "llm"] = "extractive"
+    confidence: float = 0.0
+    timings_ms: Timings = field(default_factory=Timings)
+
+    def to_json(self, answer_id: str | None = None) -> dict[str, Any]:
+        """The answer object as plain JSON values, `id` first."""
+        return {"id": answer_id, **asdict(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """How far the assistant is from answering.
+
+    phase: "loading" (model), "indexing" (first start; `done` of `total` steps of `label`), "ready",
+    or "failed" (`error` in both languages). It goes on from loading and indexing by itself.
+    """
+
+    phase: Literal["loading", "indexing", "ready", "failed"]
+    label: str = ""
+    done: int = 0
+    total: int = 0
+    error: Mapping[str, str] | None = None

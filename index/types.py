@@ -1,0 +1,172 @@
+"""The nouns of the library. Offsets are code points of a document's text, spans are [start, end)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+AddStatus = Literal["added", "unchanged", "replaced", "refused"]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One document of the library, as `xietong list` shows it.
+
+    `id` follows from the content alone, so that it survives removal, adding again and rebuilding.
+    `pages` is None where the format has none; `publisher`, `date` and `period` are None if unknown.
+    """
+
+    id: str
+    title: str
+    file_name: str
+    sha256: str
+    media_type: str
+    pages: int | None
+    paragraphs: int
+    characters: int
+    added_at: str
+    publisher: str | None
+    date: str | None
+    period: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A line that is not blank, counted from 1 (headings included), with the headings above it.
+
+    `heading_level` is 0 for body text, else 1 for the outermost heading. The path ends with the
+    paragraph's own lead ("一是……") where it has one. `context` is the header of a table row, else "".
+    """
+
+    number: int
+    start: int
+    end: int
+    heading_level: int
+    heading_path: tuple[str, ...]
+    context: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A contiguous slice of a document's text: what is retrieved and shown whole.
+
+    `id` is "<document id>-<number from 0>"; `paragraph` and `page` are those of its first character.
+    """
+
+    id: str
+    document_id: str
+    start: int
+    end: int
+    paragraph: int
+    page: int | None
+    heading_path: tuple[str, ...]
+    context: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """One text as the model sees it.
+
+    vector: (dim,) float32, unit length. tokens: (n, dim) float32, unit rows, without the prefix and
+    the special tokens; n is 0 where a model gives none. offsets: (n, 2) int32, each token's span in
+    the text.
+    """
+
+    vector: Vectors
+    tokens: Vectors
+    offsets: NDArray[np.int32]
+
+
+class Embedder(Protocol):
+    """Turns texts into vectors. `name` and `revision` are stored with the vectors they made."""
+
+    name: str
+    revision: str
+    dimension: int
+    max_tokens: int
+
+    def encode(
+        self, texts: list[str], role: Literal["query", "passage"], progress: Callable[[int], None] | None = None
+    ) -> list[Encoding]:
+        """Encodings in the order of the texts; `progress` is told how many texts are done so far."""
+        ...
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in the model's tokens, special tokens and prefix included."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceHit:
+    """A sentence that was found. `score`: higher is better, comparable within one search only.
+
+    `matched`: for each token of the query, (start, end, similarity −1…1 of the nearest token here),
+    start and end being the token's span in the query's text.
+    """
+
+    passage_id: str
+    document_id: str
+    paragraph: int
+    start: int
+    end: int
+    text: str
+    score: float
+    matched: tuple[tuple[int, int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassageHit:
+    """A passage that was found, with its sentences, best first. `score`: higher is better."""
+
+    passage: Passage
+    score: float
+    sentences: tuple[SentenceHit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """Passages in final order, the milliseconds of each stage, and the library's generation."""
+
+    hits: tuple[PassageHit, ...]
+    generation: int
+    embed_ms: float
+    search_ms: float
+    rerank_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What became of one file that was to be added. `reason` says why it was refused."""
+
+    path: str
+    file_name: str
+    status: AddStatus
+    id: str | None
+    reason: str | None
+    similar_to: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One invariant of the library. `repaired`: it was false and has been mended."""
+
+    check: str
+    ok: bool
+    detail: str
+    repaired: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work has come: `done` of `total` steps of `label`."""
+
+    label: str
+    done: int
+    total: int
+
+
+ProgressCallback = Callable[[Progress], None]
