@@ -1,13 +1,14 @@
 """The nouns of the library. Offsets are code points of a document's text, spans are [start, end)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
+Offsets = NDArray[np.int32]
 AddStatus = Literal["added", "unchanged", "replaced", "refused"]
 
 
@@ -78,7 +79,7 @@ class Encoding:
 
     vector: Vectors
     tokens: Vectors
-    offsets: NDArray[np.int32]
+    offsets: Offsets
 
 
 class Embedder(Protocol):
@@ -104,8 +105,9 @@ class Embedder(Protocol):
 class SentenceHit:
     """A sentence that was found. `score`: higher is better, comparable within one search only.
 
-    `matched`: for each token of the query, (start, end, similarity −1…1 of the nearest token here),
-    start and end being the token's span in the query's text.
+    similarity: (q, m) float32, −1…1, each of the query's q tokens with each of the sentence's m.
+    offsets: (m, 2) int32, the tokens' spans from the sentence's start (negative in a table's header).
+    Both are empty where the model gives no token vectors.
     """
 
     passage_id: str
@@ -115,7 +117,8 @@ class SentenceHit:
     end: int
     text: str
     score: float
-    matched: tuple[tuple[int, int, float], ...] = ()
+    similarity: Vectors = field(compare=False, repr=False)
+    offsets: Offsets = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +132,13 @@ class PassageHit:
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """Passages in final order, the milliseconds of each stage, and the library's generation."""
+    """Passages in final order, the milliseconds of each stage, and the library's generation.
+
+    query_offsets: (q, 2) int32, the spans of the query's tokens in its text.
+    """
 
     hits: tuple[PassageHit, ...]
+    query_offsets: Offsets = field(compare=False, repr=False)
     generation: int
     embed_ms: float
     search_ms: float

@@ -1,0 +1,270 @@
+"""The extractive answer: verbatim sentences with their places, the short answer, or what is missing."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from assistant.checks import Evidence, Objection, first_sound
+from assistant.names import choose_name
+from assistant.question import Question
+from assistant.ranking import Ranked, passages_in_order, section_of
+from assistant.types import Answer, Citation, Retrieved, Sentence
+from assistant.values import choose_value, relevance
+from assistant.wording import pick, say
+from index import Document, PassageHit, SearchResult
+
+EVIDENCE_DEPTH = 5  # sentences that are tried before the answer is "not found"
+MAX_SENTENCES = 3
+SAME_PASSAGE_MARGIN = 0.04  # a sentence of the same passage joins a list where its score is this close
+OTHER_PASSAGE_MARGIN = 0.012
+SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses nothing the question names
+KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
+NEAREST = 3
+RETRIEVED = 10
+LOWEST_SCORE, HIGHEST_SCORE = 0.78, 0.98  # scores that mean no and full confidence
+
+
+Documents = Mapping[str, Document]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a sentence that is quoted: [start, end) from the sentence's start."""
+
+    ranked: Ranked
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        return self.ranked.sentence.text[self.start : self.end]
+
+
+def _segment_edges(text: str) -> list[tuple[int, int]]:
+    cuts = [m.end() for m in re.finditer(r"[；;]", text)]
+    edges = [0, *cuts, len(text)]
+    return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
+
+
+def _kept(question: Question, result: SearchResult, ranked: Ranked, start: int, end: int) -> float:
+    """The share of what the question's words match in the sentence that [start, end) keeps."""
+    hit = ranked.sentence
+    relevant = relevance(question, hit, result.query_offsets)
+    inside = (hit.offsets[:, 0] >= start) & (hit.offsets[:, 1] <= end)
+    whole = float(relevant.max(axis=1).sum()) if relevant.size else 0.0
+    return float(relevant[:, inside].max(axis=1).sum()) / whole if whole and inside.any() else 0.0
+
+
+def _cut(question: Question, result: SearchResult, ranked: Ranked, around: tuple[int, int]) -> tuple[int, int]:
+    """The statement between semicolons that holds `around`, if it keeps what the question names; else all."""
+    text = ranked.sentence.text
+    for start, end in _segment_edges(text):
+        if start <= around[0] and around[1] <= end:
+            years = [y for y in question.years if y in text]
+            loses_year = any(y not in text[start:end] for y in years)
+            if loses_year or _kept(question, result, ranked, start, end) < KEPT_SHARE:
+                return 0, len(text)
+            return _tail_cut(question, result, ranked, (start, end), around[1])
+    return 0, len(text)
+
+
+def _tail_cut(
+    question: Question, result: SearchResult, ranked: Ranked, window: tuple[int, int], value_end: int
+) -> tuple[int, int]:
+    """Leaves out the clauses after the value in a long statement, where they match nothing of the question."""
+    start, end = window
+    for comma in re.finditer(r"[，,](?!\d)", ranked.sentence.text[:end]):
+        long = end - start > SHORT_ENOUGH
+        if long and comma.start() >= value_end and _kept(question, result, ranked, start, comma.start()) >= KEPT_SHARE:
+            return start, comma.start()
+    return window
+
+
+def _trim(piece: Piece) -> Piece:
+    """No white space and no separating mark at the quote's ends."""
+    quote = piece.quote
+    start = piece.start + len(quote) - len(quote.lstrip())
+    kept = quote.rstrip().rstrip("；;，,")
+    return Piece(piece.ranked, start, piece.start + len(kept))
+
+
+def _whole(ranked: Ranked) -> Piece:
+    return Piece(ranked, 0, len(ranked.sentence.text))
+
+
+def _more(first: Ranked, ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
+    """The sentences that stand with the first: near in score, from its passage rather than from another."""
+    chosen = [first]
+    for other in ranked:
+        same = other.passage.passage.id == first.passage.passage.id
+        margin = SAME_PASSAGE_MARGIN if same else OTHER_PASSAGE_MARGIN
+        if other is not first and first.score - other.score <= margin and len(chosen) < limit:
+            chosen.append(other)
+    return chosen
+
+
+def _in_reading_order(chosen: Sequence[Ranked]) -> list[Ranked]:
+    """The best passage first, within a passage as the document has it."""
+    order = {r.passage.passage.id: at for at, r in reversed(list(enumerate(chosen)))}
+    return sorted(chosen, key=lambda r: (order[r.passage.passage.id], r.sentence.start))
+
+
+def _both_sections(ranked: Sequence[Ranked]) -> list[Ranked]:
+    """For "what was done and what comes next": the best of each."""
+    chosen: list[Ranked] = []
+    for wanted in ("progress", "plan"):
+        own = [r for r in ranked if section_of(r.passage) == wanted]
+        chosen += _in_reading_order(_more(own[0], own, MAX_SENTENCES)) if own else []
+    return chosen
+
+
+def citation(document: Document, piece: Piece, number: int | None) -> Citation:
+    """The quote with its place."""
+    passage, sentence = piece.ranked.passage.passage, piece.ranked.sentence
+    return Citation(
+        number=number,
+        document_id=document.id,
+        document_title=document.title,
+        file_name=document.file_name,
+        passage_id=passage.id,
+        heading_path=passage.heading_path,
+        paragraph=sentence.paragraph,
+        page=passage.page,
+        start=sentence.start + piece.start,
+        end=sentence.start + piece.end,
+        quote=piece.quote,
+        text=passage.text,
+        text_start=passage.start,
+        text_end=passage.end,
+        score=round(piece.ranked.score, 4),
+    )
+
+
+def retrieved(
+    documents: Documents, hits: Sequence[tuple[PassageHit, float]], k: int = RETRIEVED
+) -> tuple[Retrieved, ...]:
+    """Up to k passages in final order."""
+    return tuple(
+        Retrieved(
+            p.document_id,
+            documents[p.document_id].file_name,
+            p.id,
+            p.paragraph,
+            p.page,
+            p.text,
+            p.start,
+            p.end,
+            round(score, 4),
+        )
+        for p, score in ((hit.passage, score) for hit, score in hits[:k])
+    )
+
+
+def confidence(score: float) -> float:
+    """0…1 from the best sentence's score: a first, linear reading of late-interaction scores."""
+    return round(min(1.0, max(0.0, (score - LOWEST_SCORE) / (HIGHEST_SCORE - LOWEST_SCORE))), 3)
+
+
+def _answered(
+    pieces: list[Piece],
+    short: str | None,
+    missing: str | None,
+    base: Answer,
+    documents: Documents,
+) -> Answer:
+    sentences, citations, shown = [], [], []
+    for number, piece in enumerate((_trim(p) for p in pieces), 1):
+        quote = citation(documents[piece.ranked.sentence.document_id], piece, number)
+        text = quote.quote.rstrip("。；;，,") + "。" if not re.search(r"[！？!?]$", quote.quote) else quote.quote
+        text = quote.quote if "|" in quote.quote else text
+        citations.append(quote)
+        sentences.append(Sentence(text, (number,)))
+        shown.append(f"{text}[{number}]")
+    return replace(
+        base,
+        status="answered",
+        answer="\n".join(shown),
+        short_answer=short,
+        sentences=tuple(sentences),
+        citations=tuple(citations),
+        missing=missing,
+        confidence=confidence(pieces[0].ranked.score),
+    )
+
+
+def not_found(
+    question: Question,
+    ranked: Sequence[Ranked],
+    reason: Objection | None,
+    base: Answer,
+    documents: Documents,
+) -> Answer:
+    """What is missing, in words, and the closest passages; a false premise with the sentence that denies it first."""
+    language = question.language
+    key = "command" if question.command else "nothing" if ranked else "empty_library"
+    missing = pick(language, reason.zh, reason.en) if reason else say(language, key)
+    said = say(language, "false_premise" if reason and reason.correction else "not_found", missing=missing)
+    firsts = {r.passage.passage.id: r for r in reversed(ranked)}
+    nearest = sorted(firsts.values(), key=lambda r: -r.score)[:NEAREST]
+    return replace(
+        base,
+        status="not_found",
+        answer=said,
+        missing=missing,
+        nearest=tuple(citation(documents[r.sentence.document_id], _trim(_whole(r)), None) for r in nearest),
+        confidence=1.0 - confidence(ranked[0].score) if ranked else 1.0,
+    )
+
+
+def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> tuple[list[Piece], str | None]:
+    found = choose_value(question, chosen.sentence, result.query_offsets, (0, len(chosen.sentence.text)))
+    if found is None:
+        return [_whole(chosen)], None
+    value = found[0]
+    return [Piece(chosen, *_cut(question, result, chosen, (value.start, value.end)))], value.text
+
+
+def _pieces(
+    question: Question, result: SearchResult, chosen: Ranked, ranked: Sequence[Ranked]
+) -> tuple[list[Piece], str | None]:
+    """What is quoted, and the short answer where one value or name is asked for."""
+    if question.both_sections and (both := _both_sections(ranked)):
+        return [_whole(r) for r in both], None
+    if question.kind == "value":
+        return _value_answer(question, result, chosen)
+    if question.kind == "name":
+        name = choose_name(question, chosen.sentence, result.query_offsets)
+        return [_whole(chosen)], name
+    limit = MAX_SENTENCES if question.kind == "list" else 2
+    return [_whole(r) for r in _in_reading_order(_more(chosen, ranked, limit))], None
+
+
+def compose(question: Question, result: SearchResult, ranked: list[Ranked], documents: Documents, model: str) -> Answer:
+    """The answer object but for its timings: answered with sources, or not found with what is missing."""
+    base = Answer(
+        question=question.text,
+        status="not_found",
+        answer="",
+        model=model,
+        standalone_question=question.standalone,
+        retrieved=retrieved(documents, passages_in_order(ranked)),
+    )
+    if not ranked or question.command:
+        return not_found(question, ranked, None, base, documents)
+    depth = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in ranked[:EVIDENCE_DEPTH]]
+    sound, reason = first_sound(question, depth)
+    if sound is None or (reason is not None and reason.correction):
+        return not_found(question, ranked, reason, base, documents)
+    chosen = next(r for r in ranked if r.sentence is sound.sentence)
+    pieces, short = _pieces(question, result, chosen, ranked)
+    return _answered(pieces, short, _missing_part(question, pieces), base, documents)
+
+
+def _missing_part(question: Question, pieces: Sequence[Piece]) -> str | None:
+    """For a question about both: which of progress and plan has no sentence."""
+    if not question.both_sections:
+        return None
+    there = {section_of(p.ranked.passage) for p in pieces}
+    absent = next((s for s in ("progress", "plan") if s not in there), None)
+    return say(question.language, "other_part", part=say(question.language, absent)) if absent else None

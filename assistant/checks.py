@@ -1,0 +1,179 @@
+"""Does this sentence answer this question? Explainable checks, each of which says in words what is missing.
+
+They look at what the question states (year, edition, place, quoted name, direction, kind of value) and
+at whether the evidence states it too. None of them looks at a similarity.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from assistant.question import Question
+from assistant.values import accepts, values_in
+from index import Document, PassageHit, SentenceHit, matching_form
+
+_YEAR_RANGE = re.compile(r"((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)年")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
+_COMPARED_YEAR = re.compile(r"[比较][^\d]{0,3}((?:19|20)\d\d)年?")
+_UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
+_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至")
+_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
+_QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
+# The provincial divisions, with the short names that reports use for the three of this region.
+_OTHER_PLACES = (
+    "山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
+    "重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"
+)
+PLACES: dict[str, tuple[str, ...]] = {
+    "北京": ("北京", "京", "首都"),
+    "天津": ("天津", "津"),
+    "河北": ("河北", "冀"),
+    **{name: (name,) for name in _OTHER_PLACES.split(" ")},
+}
+_KIND_WORDS = {
+    "money": ("金额", "an amount of money"),
+    "percent": ("百分比", "a percentage"),
+    "area": ("面积", "an area"),
+    "length": ("长度", "a length"),
+    "time": ("时间", "a time"),
+    "rank": ("名次", "a rank"),
+    "date": ("日期", "a date"),
+    "code": ("数字代号", "a code of numbers"),
+    "concentration": ("浓度", "a concentration"),
+    "count": ("数量", "a number"),
+    "any": ("数值", "a value"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A sentence with the passage and the document it stands in."""
+
+    document: Document
+    passage: PassageHit
+    sentence: SentenceHit
+
+
+@dataclass(frozen=True, slots=True)
+class Objection:
+    """Why a sentence does not answer. `correction`: the question assumes what the sentence denies."""
+
+    zh: str
+    en: str
+    correction: bool = False
+
+
+def _segments(text: str) -> list[str]:
+    return [part for part in re.split(r"[；;]", text) if part.strip()]
+
+
+def _surroundings(evidence: Evidence) -> str:
+    passage = evidence.passage.passage
+    return "\n".join((evidence.document.title, *passage.heading_path, passage.context, passage.text))
+
+
+def _period_years(document: Document) -> set[str]:
+    """The years a document speaks of where a sentence names none: its period, else its date's and the one before."""
+    years = re.findall(r"(?:19|20)\d\d", document.period or "")
+    if len(years) == 2:
+        return {str(year) for year in range(int(years[0]), int(years[1]) + 1)}
+    if not years and document.date:
+        return {document.date[:4], str(int(document.date[:4]) - 1)}
+    return set(years)
+
+
+def _fits_range(question: Question, first: str, last: str) -> bool:
+    return {first, last} <= question.years or (last in question.years and bool(_UNTIL.search(question.query.text)))
+
+
+def check_year(question: Question, evidence: Evidence) -> Objection | None:
+    """The year asked for is the sentence's, else the document's; a range is not one of its years."""
+    compared = set(_COMPARED_YEAR.findall(question.query.text))
+    asked = question.years - compared
+    if not asked or question.value_class == "date":
+        return None
+    text = evidence.sentence.text
+    ranges = _YEAR_RANGE.findall(text)
+    single = set(_YEAR.findall(_YEAR_RANGE.sub("", text)))
+    if asked & single or any(_fits_range(question, *pair) for pair in ranges):
+        return None
+    if not single and not ranges:
+        period = _period_years(evidence.document)
+        if not period or asked & period:
+            return None
+    year = "、".join(sorted(asked))
+    return Objection(f"文档没有给出{year}年的这一情况", f"the documents do not give this for {year}")
+
+
+def check_edition(question: Question, evidence: Evidence) -> Objection | None:
+    """ "第六届" is not answered by a sentence about 第五届."""
+    text = matching_form(_surroundings(evidence))
+    for number, kind in question.editions:
+        if re.search(rf"第[零〇一二三四五六七八九十百\d]+{kind}", text) and f"第{number}{kind}" not in text:
+            return Objection(f"文档没有说到第{number}{kind}", f"the documents do not speak of 第{number}{kind}")
+    return None
+
+
+def check_place(question: Question, evidence: Evidence) -> Objection | None:
+    """A province or municipality that the question names stands in the passage, its headings or the title."""
+    around = matching_form(_surroundings(evidence))
+    for place, names in PLACES.items():
+        if place in question.query.text and not any(name in around for name in names):
+            return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
+    return None
+
+
+def check_quoted(question: Question, evidence: Evidence) -> Objection | None:
+    """A name that the question puts in quotation marks stands in the passage."""
+    around = re.sub(r"\W", "", matching_form(_surroundings(evidence)))
+    for name in _QUOTED.findall(question.text):
+        if re.sub(r"\W", "", matching_form(name)) not in around:
+            return Objection(f"文档没有提到“{name}”", f'the documents do not mention "{name}"')
+    return None
+
+
+def check_value(question: Question, evidence: Evidence) -> Objection | None:
+    """Where a value is asked for, the sentence has one of that kind."""
+    if question.kind != "value" or any(accepts(question, v) for v in values_in(evidence.sentence.text)):
+        return None
+    zh, en = _KIND_WORDS[question.value_class or "any"]
+    return Objection(f"文档没有给出所问的{zh}", f"the documents do not give {en} for this")
+
+
+def check_direction(question: Question, evidence: Evidence) -> Objection | None:
+    """A rise is not explained by a sentence that reports a fall: the premise is false, and the sentence says so."""
+    if question.direction is None or not (question.reason or question.yes_no or question.kind == "value"):
+        return None
+    same, other = (_UP, _DOWN) if question.direction == "up" else (_DOWN, _UP)
+    text = evidence.sentence.text
+    if same.search(text):
+        return None
+    for segment in _segments(text):
+        found = other.search(segment)
+        if found:
+            says = re.match(r"[^,，。;；]*", segment[found.start() :])
+            words = says[0] if says else found[0]
+            return Objection(f"文档说的是“{words}”", f'the documents say otherwise: "{words}"', correction=True)
+    return None
+
+
+CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
+    check_edition,
+    check_place,
+    check_quoted,
+    check_year,
+    check_direction,
+    check_value,
+)
+
+
+def objection(question: Question, evidence: Evidence) -> Objection | None:
+    """The first check that the evidence fails; None where it passes all."""
+    return next((found for check in CHECKS if (found := check(question, evidence))), None)
+
+
+def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidence | None, Objection | None]:
+    """The first evidence that passes, and what the very first failed by (None where that one passes)."""
+    objections = [objection(question, evidence) for evidence in ranked]
+    sound = next((e for e, o in zip(ranked, objections, strict=True) if o is None), None)
+    return sound, objections[0] if objections else None

@@ -1,0 +1,121 @@
+"""The command `xietong`: arguments in, one line or one JSON object a result out.
+
+Exit codes: 0 done; 1 the input was refused or an item failed; 2 wrong usage. Errors are one line on stderr.
+"""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from assistant import commands
+from assistant.assistant import Assistant, build
+from assistant.settings import TABLE, Settings
+from index import XietongError
+
+ROOT = Path(__file__).resolve().parent.parent
+Command = Callable[[Assistant, argparse.Namespace], int]
+
+
+def program_version() -> str:
+    """The installed version; "0" where the program runs from a folder that was never installed."""
+    try:
+        return version("xietong")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _settings_table() -> str:
+    lines = ["设置(环境变量或 app.py 旁的 .env) / settings (environment, or .env beside app.py):"]
+    return "\n".join(lines + [f"  {name}={default}\n      {zh} / {en}" for name, default, zh, en in TABLE])
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="xietong",
+        description="协同问答:回答有出处 / cited answers about official documents",
+        epilog=_settings_table(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"xietong {program_version()}")
+    within = argparse.ArgumentParser(add_help=False)
+    within.add_argument(
+        "--document", action="append", metavar="ID", help="只在此文档中找(可重复) / search this document only"
+    )
+    as_json = argparse.ArgumentParser(add_help=False)
+    as_json.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def command(name: str, run: Command, help_text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+        made = sub.add_parser(name, help=help_text, description=help_text, parents=list(parents))
+        made.set_defaults(run=run)
+        return made
+
+    ask = command("ask", commands.ask, "回答一个问题 / answer one question", as_json, within)
+    ask.add_argument("question", metavar="QUESTION")
+    ask.add_argument("--history", type=Path, metavar="FILE", help="之前的问答(JSON) / earlier turns (JSON)")
+    batch = command("batch", commands.batch, "回答一批问题 / answer a file of questions", within)
+    batch.add_argument("questions", type=Path, metavar="QUESTIONS.jsonl")
+    batch.add_argument("--output", type=Path, required=True, metavar="ANSWERS.jsonl")
+    search = command("search", commands.search, "只找段落 / find passages, no answer", as_json, within)
+    search.add_argument("query", metavar="QUERY")
+    search.add_argument("--k", type=_positive, default=10, help="几段 / how many (10)")
+    add = command("add", commands.add, "添加文件或文件夹 / add files or folders", as_json)
+    add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
+    for name, meaning in (("title", "标题 / title"), ("date", "日期 / date"), ("period", "所述时期 / period")):
+        add.add_argument(f"--{name}", help=meaning)
+    add.add_argument("--keep-both", action="store_true", help="同名文件并存 / keep files of one name side by side")
+    command("list", commands.list_documents, "列出文档 / list the documents", as_json)
+    show = command("show", commands.show, "一份文档 / one document", as_json)
+    show.add_argument("id", metavar="ID")
+    show.add_argument("--text", action="store_true", help="原样输出全文 / print the stored text exactly")
+    remove = command("remove", commands.remove, "删除文档 / remove documents")
+    remove.add_argument("ids", nargs="+", metavar="ID")
+    doctor = command("doctor", commands.doctor, "检查文档库 / check the library", as_json)
+    doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
+    command("reindex", commands.reindex, "用现在的模型重新编入 / embed again with the present model")
+    serve = sub.add_parser("serve", help="打开网页问答 / serve the web chat")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=7860)
+    return parser
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) <= 1000:
+        raise argparse.ArgumentTypeError(f"“{text}”须是 1 到 1000 的整数 / must be a whole number from 1 to 1000")
+    return int(text)
+
+
+def _utf8(stream: object) -> None:
+    """UTF-8 whatever the locale; what cannot be encoded is shown escaped rather than ending the program."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        _utf8(stream)
+    parser = _parser()
+    args = parser.parse_args(arguments)
+    wrong = commands.wrong_usage(args)
+    if wrong:
+        parser.error(wrong)
+    try:
+        serving = {"host": args.host, "port": args.port} if args.command == "serve" else {}
+        settings = Settings.load(ROOT, os.environ, **serving)
+        if args.command == "serve":
+            return commands.serve(settings)
+        return int(args.run(build(settings), args))
+    except XietongError as error:
+        sys.stderr.write(f"xietong: {error}\n")
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("xietong: 已中断,已完成的部分都已保存 / interrupted; what was done is kept\n")
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1

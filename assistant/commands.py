@@ -1,0 +1,255 @@
+"""What each command does. Each takes the assistant and the arguments and returns the exit code."""
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from assistant.assistant import Assistant
+from assistant.settings import Settings
+from assistant.types import Answer, Turn
+from index import Document, InputRefused, Progress, ProgressCallback, UnknownDocument
+
+BAR_WIDTH = 24
+
+
+def _json(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _line(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+def _complain(text: str) -> None:
+    sys.stderr.write(f"xietong: {text}\n")
+
+
+def _bar() -> ProgressCallback | None:
+    """A progress bar on stderr, where that is a terminal."""
+    if not sys.stderr.isatty():
+        return None
+
+    def draw(step: Progress) -> None:
+        filled = BAR_WIDTH * step.done // max(step.total, 1)
+        end = "\n" if step.done >= step.total else ""
+        bar = "█" * filled + "░" * (BAR_WIDTH - filled)
+        sys.stderr.write(f"\r{bar} {step.done}/{step.total} {step.label[:30]}{end}")
+        sys.stderr.flush()
+
+    return draw
+
+
+def wrong_usage(args: argparse.Namespace) -> str | None:
+    """What the parser alone cannot see."""
+    if args.command == "add" and args.title and (len(args.paths) > 1 or args.paths[0].is_dir()):
+        return "--title 只能用于一个文件 / --title goes with one file"
+    return None
+
+
+# Asking
+
+
+def _history(path: Path | None) -> list[Turn]:
+    if path is None:
+        return []
+    try:
+        rows = json.loads(path.read_text(encoding="utf-8-sig"))
+        return _turns(rows)
+    except (OSError, ValueError) as error:
+        raise _unreadable(
+            path, error, 'JSON 列表 [{"question", "answer"}]', 'a JSON list of {"question", "answer"}'
+        ) from None
+
+
+def _unreadable(path: Path, error: Exception, zh: str, en: str) -> InputRefused:
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return InputRefused(
+        f"“{path}”用不了({said}):它须是 UTF-8 编码的{zh};请检查后再试。",
+        f'"{path}" cannot be used ({said}): it must be {en} in UTF-8; mend it and try again.',
+    )
+
+
+def _turns(rows: Any) -> list[Turn]:
+    """Raises ValueError for anything but a list of objects with two strings."""
+    if rows is None:
+        return []
+    if not isinstance(rows, list):
+        raise ValueError("history is not a list")
+    turns = []
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("question"), str):
+            raise ValueError('a turn lacks the string "question"')
+        answer = row.get("answer")
+        turns.append(Turn(row["question"], answer if isinstance(answer, str) else ""))
+    return turns
+
+
+def _shown(answer: Answer) -> str:
+    """An answer for the terminal: the short answer, the text with its marks, the sources below."""
+    lines = [answer.short_answer] if answer.short_answer else []
+    lines.append(answer.answer)
+    for c in answer.citations or answer.nearest:
+        mark = f"[{c.number}]" if c.number else "·"
+        lines.append(f"{mark} 《{c.document_title}》 第{c.paragraph}段 {' › '.join(c.heading_path)}\n    {c.quote}")
+    return "\n".join(lines)
+
+
+def ask(assistant: Assistant, args: argparse.Namespace) -> int:
+    history = _history(args.history)
+    if args.question.strip():
+        assistant.prepare(_bar())
+    answer = assistant.ask(args.question, history, args.document)
+    if args.json:
+        _json(answer.to_json())
+    elif answer.status == "invalid":
+        _complain(answer.answer)
+    else:
+        _line(_shown(answer))
+    return 1 if answer.status == "invalid" else 0
+
+
+def _rows(path: Path) -> Iterator[tuple[int, str]]:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path, error, " JSON 行(每行一个问题)", "JSON lines, a question each") from None
+    yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
+
+
+def _answer_row(assistant: Assistant, number: int, line: str, documents: list[str] | None) -> dict[str, Any]:
+    """The answer object of one row; a row that cannot be asked is "invalid" with its number and the reason."""
+    row_id = None
+    try:
+        row = json.loads(line)
+        if not isinstance(row, dict):
+            raise ValueError("the row is not an object / 这一行不是 JSON 对象")
+        row_id = row.get("id")
+        if not isinstance(row.get("question"), str):
+            raise ValueError('the row lacks the string "question" / 这一行没有字符串 question')
+        return assistant.ask(row["question"], _turns(row.get("history")), documents).to_json(row_id)
+    except (ValueError, RecursionError) as error:
+        reason = f"第{number}行用不了:{error} / row {number} cannot be used: mend it and run it again."
+        invalid = Answer("", "invalid", reason, assistant.library.model)
+        return {**invalid.to_json(row_id), "row": number}
+
+
+def batch(assistant: Assistant, args: argparse.Namespace) -> int:
+    rows = list(_rows(args.questions))
+    try:
+        out = args.output.open("w", encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise _unreadable(args.output, error, "可写的文件", "a file that can be written") from None
+    bar = _bar()
+    with out:
+        assistant.prepare(bar)
+        for document_id in args.document or ():
+            assistant.library.document(document_id)
+        for done, (number, line) in enumerate(rows, 1):
+            answer = _answer_row(assistant, number, line, args.document)
+            out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            if bar:
+                bar(Progress(args.questions.name, done, len(rows)))
+    return 0
+
+
+def search(assistant: Assistant, args: argparse.Namespace) -> int:
+    if not args.query.strip():
+        raise InputRefused(
+            "查询是空的:查询须含有文字,请写出要找的内容。",
+            "the query is empty: it must have words; type what to look for.",
+        )
+    assistant.prepare(_bar())
+    for found in assistant.search(args.query, args.k, args.document):
+        if args.json:
+            _json(asdict(found))
+        else:
+            _line(f"{found.score:.3f} {found.file_name} 第{found.paragraph}段\n    {found.text}")
+    return 0
+
+
+# Documents
+
+
+def add(assistant: Assistant, args: argparse.Namespace) -> int:
+    assistant.prepare(_bar())
+    said = {"title": args.title, "date": args.date, "period": args.period}
+    refused = False
+    for outcome in assistant.library.add_all(args.paths, keep_both=args.keep_both, progress=_bar(), **said):
+        refused |= outcome.status == "refused"
+        if args.json:
+            _json(asdict(outcome))
+        elif outcome.status == "refused":
+            _complain(outcome.reason or outcome.file_name)
+        else:
+            _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
+    return 1 if refused else 0
+
+
+def _document_line(d: Document) -> str:
+    about = " ".join(filter(None, (d.publisher, d.date, d.period)))
+    return f"{d.id}\t{d.title}\t{d.file_name}\t{d.paragraphs}段 {d.characters}字\t{about}"
+
+
+def list_documents(assistant: Assistant, args: argparse.Namespace) -> int:
+    for document in assistant.library.documents():
+        if args.json:
+            _json(asdict(document))
+        else:
+            _line(_document_line(document))
+    return 0
+
+
+def show(assistant: Assistant, args: argparse.Namespace) -> int:
+    document = assistant.library.document(args.id)
+    if args.text:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(assistant.library.text(args.id).encode())
+        sys.stdout.flush()
+    elif args.json:
+        _json(asdict(document))
+    else:
+        for name, value in asdict(document).items():
+            _line(f"{name}: {'' if value is None else value}")
+    return 0
+
+
+def remove(assistant: Assistant, args: argparse.Namespace) -> int:
+    failed = False
+    for document_id in dict.fromkeys(args.ids):
+        try:
+            document = assistant.library.remove(document_id)
+            _line(f"removed\t{document.id}\t{document.file_name}")
+        except UnknownDocument as error:
+            failed = True
+            _complain(str(error))
+    return 1 if failed else 0
+
+
+def doctor(assistant: Assistant, args: argparse.Namespace) -> int:
+    checks = assistant.library.doctor(args.repair)
+    for check in checks:
+        if args.json:
+            _json(asdict(check))
+        else:
+            state = "mended" if check.repaired else "ok" if check.ok else "WRONG"
+            _line(f"{state}\t{check.check}\t{check.detail}")
+    return 0 if all(check.ok or check.repaired for check in checks) else 1
+
+
+def reindex(assistant: Assistant, args: argparse.Namespace) -> int:
+    count = assistant.library.reindex(_bar())
+    _line(f"reindexed\t{count}\t{assistant.library.model}")
+    return 0
+
+
+def serve(settings: Settings) -> int:
+    """The web chat; nothing of it is imported for any other command."""
+    from assistant.web import serve as serve_pages
+
+    return serve_pages(settings)

@@ -1,0 +1,215 @@
+"""Understanding a question: its script, what it asks for, what it states, and what it takes from history.
+
+Rules of the language, not of one document: they look at how Chinese and English ask, never at topics.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from assistant.types import Turn
+from index import Query, matching_form
+
+Language = Literal["zh", "zh-Hant", "en"]
+Kind = Literal["value", "name", "list", "open"]
+Section = Literal["plan", "progress"]
+
+ASKING_WEIGHT = 0.3  # a word of asking says little about where the answer stands
+HISTORY_WEIGHT = 0.35  # words of the question before, in a follow-up
+SHORT_FOLLOW_UP = 6  # letters besides words of asking: with fewer a question leans on the one before
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+# Words that ask, and words around them that carry no content.
+ASKING = re.compile(
+    r"(?:请问|请|我想知道|想知道|告诉我|说说|讲讲|介绍一下|列举|举几个|一共|总共|到底|究竟|具体|分别|各自|"
+    r"为什么|为何|为啥|怎么样|怎么|怎样|如何|多少|多大|多高|多长|多久|多远|几(?=[^\d]|$)|哪些|哪几|哪年|哪天|哪|"
+    r"什么时候|什么|啥|谁|是不是|是否|有没有|吗|呢|呀|啊|吧|来着|是|有|了|的|[?？!！。,，、])"
+    r"|\b(?:how (?:many|much|long|high|tall|big)|what|which|who|when|where|why|how|is|are|was|were|the|does|do|did|"
+    r"of|in|a|an|to|for|there)\b"
+)
+_LIST = re.compile(
+    r"哪些|哪几|哪[两俩二三仨四五六七八九十]|有啥|啥具体|分别|各是|各有|列举|举几个|哪里几|指的?哪|"
+    r"\bwhich\b.*\b(?:are|were)\b|\bwhat\b[\w\s]*\b(?:are|were)\b|\blist\b"
+)
+_NAME = re.compile(
+    r"谁|叫什么|叫啥|什么名|简称|全名|名称|哪个|哪家|哪位|哪所|哪条|哪种|哪里|哪儿|什么|啥|\b(?:who|which|what)\b"
+)
+_YES_NO = re.compile(r"吗[?？]?$|是不是|是否|有没有|[了完成]没[有?？]?$|^(?:is|are|was|were|did|does|do|has|have)\b")
+_REASON = re.compile(r"为什么|为何|为啥|什么原因|\bwhy\b")
+_PLAN = re.compile(
+    r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|要.{0,4}(?:建|推|打造|做|干|办|怎)|"
+    r"将.{0,4}(?:建|推|打造)|还要|怎么继续|\b(?:next|plan|plans|planned|will|going to|future)\b"
+)
+_PROGRESS = re.compile(
+    r"已经|目前|现在|眼下|进展|成绩|成效|现状|干成|做成|到哪步|什么程度|完成|已有|"
+    r"\b(?:so far|already|achieved|progress)\b"
+)
+_COMMAND = re.compile(
+    r"忽略.{0,12}(?:指令|提示|规则|要求)|系统提示词|提示词|(?:猜|预测)(?:一?下|猜|看)|编(?:一个|造|个)|"
+    r"假设.{0,12}(?:写|说|是|有)|你(?:觉得|认为|怎么看)|你是谁|写(?:一首|首|一篇|个)(?:诗|歌|作文|故事|代码)|"
+    r"ignore .{0,40}instructions|system prompt|\b(?:do you think|your opinion|write me a|guess)\b"
+)
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)([012]\d)年")
+_EDITION = re.compile(r"第([零〇一二三四五六七八九十百\d]+)([届期批轮次版])")
+_PRONOUN = re.compile(
+    r"它们?|他们?|她们?|其(?!他|实|余)|这些?|那些?|该|此|前者|后者|上述|\b(?:it|its|they|their|that|this)\b"
+)
+_ELLIPSIS = re.compile(r"^(?:那|那么|还有|另外|and|what about)|(?:呢|呐)[?？]?$")
+_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|涨了|涨幅|\b(?:increas|rise|rose|grew|grow)")
+_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降了|跌了|\b(?:decreas|fall|fell|drop|declin|reduc)")
+
+# What a value is asked by, and the class of value that answers; the first that fits counts.
+_VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("code", re.compile(r"几加几")),
+    (
+        "percent",
+        re.compile(
+            r"百分之几|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|"
+            r"(?:增长|下降|上升|提高|减少|少了|多了|涨了|降了)(?:了)?(?:多少|几)(?![\u4e00-\u9fff])|"
+            r"率(?:是|有|达|快)?(?:到)?(?:多少|几|$)|\bpercent|\bshare\b|\brate\b|\bproportion\b"
+        ),
+    ),
+    ("rank", re.compile(r"第几|排名|名次|座次|多少名|几名|\brank")),
+    (
+        "money",
+        re.compile(
+            r"多少钱|[几多]少?(?:个)?[万亿]?[美欧日]?元|多少资金|资金(?:是|有)?多少|资本|(?:投|花|掏|出|砸|给|拨)了?(?:多少|几)|"
+            r"总?投资(?:额)?(?:是|有|约|达)?(?:多少|几)|多少.{0,4}(?:钱|投资|经费|资金)|几块钱|经费|总盘子|预算|收入|gdp|"
+            r"\bhow much\b.{0,24}\b(?:money|invest|cost|spent|fund|yuan)|\bmoney\b|\bcost\b"
+        ),
+    ),
+    ("area", re.compile(r"多大面积|面积|多大|公顷|平方|\barea\b")),
+    ("time", re.compile(r"多久|多长时间|几个?小时|几分钟|\bhow long\b")),
+    ("length", re.compile(r"多长|里程|几公里|多少公里|多远")),
+    (
+        "date",
+        re.compile(r"哪年|哪一年|几几年|何时|什么时候|哪天|几月|几号|打哪年|\bwhen\b|\bwhat year\b|\bwhich year\b"),
+    ),
+    ("concentration", re.compile(r"浓度|年均?值|微克")),
+    ("count", re.compile(r"多少|几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
+)
+_MEASURE = re.compile(
+    r"(?:多少|几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
+)
+_INDICATOR = re.compile(
+    r"(?:数|量|额|值|率|比|面积|浓度|规模|资金|时间|人数|排名|里程|产值|总量|增幅|涨幅|降幅)(?:是|有|为)?[?？]?$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What was asked, and how it will be looked for. Texts for matching are simplified and half-width."""
+
+    text: str
+    language: Language
+    query: Query
+    kind: Kind
+    value_class: str | None = None
+    measure: str | None = None
+    years: frozenset[str] = frozenset()
+    editions: frozenset[tuple[str, str]] = frozenset()
+    section: Section | None = None
+    both_sections: bool = False
+    direction: Literal["up", "down"] | None = None
+    yes_no: bool = False
+    reason: bool = False
+    command: bool = False
+    standalone: str | None = None
+    content: tuple[tuple[int, int], ...] = field(default=())
+
+
+def language_of(text: str) -> Language:
+    """The language of the words around the quotes: English without Han characters, traditional by its characters."""
+    if not _HAN.search(text):
+        return "en" if _LATIN.search(text) else "zh"
+    folded = matching_form(text)
+    return "zh-Hant" if [c for c in folded if _HAN.match(c)] != [c for c in text if _HAN.match(c)] else "zh"
+
+
+def years_in(text: str) -> frozenset[str]:
+    """Years a question names, two-digit ones ("21年") completed."""
+    return frozenset(full or f"20{short}" for full, short in _YEAR.findall(text))
+
+
+def _leans_on_history(form: str) -> bool:
+    letters = re.sub(r"\W", "", ASKING.sub("", form))
+    return bool(_PRONOUN.search(form) or _ELLIPSIS.search(form)) or len(letters) < SHORT_FOLLOW_UP
+
+
+def _standalone(form: str, before: str) -> str:
+    """The follow-up in full: the question before with the new year in it, or both, the new one first."""
+    bare = re.sub(r"^那么?|[呢呐?？]+$", "", form)
+    if years_in(bare) and not re.sub(r"[\d年\W]", "", bare):
+        year = f"{min(years_in(bare))}年"
+        replaced, count = re.subn(r"(?:(?:19|20)\d\d|[012]\d)年", year, before)
+        return replaced if count else f"{year}{before}"
+    return f"{form.rstrip('?？')}(承上问:{before})"
+
+
+def _asks(form: str) -> tuple[Kind, str | None, str | None]:
+    """(kind, class of value, measure word)."""
+    measure = _MEASURE.search(form)
+    value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
+    plain_asking = re.search(r"多少|几|第几|how many|how much", form)
+    if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
+        value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None
+    if _LIST.search(form) and not (value and plain_asking and "分别" not in form and "各" not in form):
+        return "list", None, None
+    if value:
+        return "value", value, measure[1] if measure else None
+    if _NAME.search(form):
+        return "name", None, None
+    return ("value", "any", None) if _INDICATOR.search(form) else ("open", None, None)
+
+
+def _weights(form: str, before_at: int | None) -> tuple[tuple[int, int, float], ...]:
+    weights = [(m.start(), m.end(), ASKING_WEIGHT) for m in ASKING.finditer(form)]
+    if before_at is not None:
+        weights = [w for w in weights if w[0] < before_at] + [(before_at, len(form), HISTORY_WEIGHT)]
+    return tuple(weights)
+
+
+def _content(form: str, weights: tuple[tuple[int, int, float], ...]) -> tuple[tuple[int, int], ...]:
+    """The stretches of the query that carry content."""
+    covered = [False] * len(form)
+    for start, end, _ in weights:
+        covered[start:end] = [True] * (end - start)
+    return tuple(
+        (m.start(), m.end())
+        for m in re.finditer(r"\w+", "".join(" " if hidden else c for c, hidden in zip(form, covered, strict=True)))
+    )
+
+
+def understand(text: str, history: Sequence[Turn] = ()) -> Question:
+    """What a question asks for, made standalone from the turn before where it leans on it."""
+    form = " ".join(matching_form(text).split())
+    before = " ".join(matching_form(history[-1].question).split()) if history else ""
+    leans = bool(before) and _leans_on_history(form)
+    whole = f"{form} {before}" if leans else form
+    kind, value, measure = _asks(form)
+    if leans and kind in {"open", "name"} and _ELLIPSIS.search(form):
+        kind, value, measure = _asks(before)
+    years = years_in(form) or (years_in(before) if leans else frozenset())
+    weights = _weights(whole, len(form) + 1 if leans else None)
+    plan, progress = bool(_PLAN.search(form)), bool(_PROGRESS.search(form))
+    up, down = bool(_UP.search(form)), bool(_DOWN.search(form))
+    return Question(
+        text=text,
+        language=language_of(text),
+        query=Query(whole, weights),
+        kind=kind,
+        value_class=value,
+        measure=measure,
+        years=years,
+        editions=frozenset(_EDITION.findall(form)),
+        section="plan" if plan and not progress else "progress" if progress and not plan else None,
+        both_sections=plan and progress,
+        direction="up" if up and not down else "down" if down and not up else None,
+        yes_no=bool(_YES_NO.search(form)),
+        reason=bool(_REASON.search(form)),
+        command=bool(_COMMAND.search(form)),
+        standalone=_standalone(form, before) if leans else None,
+        content=_content(whole, weights),
+    )

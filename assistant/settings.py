@@ -1,0 +1,98 @@
+"""What can be set, from where, with which bounds. The only reader of XIETONG_… variables."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index import DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARACTERS, InputRefused
+
+DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
+MEGABYTE = 2**20
+# (variable, default, what it means in Chinese, in English): the table of `xietong --help`.
+TABLE = (
+    ("XIETONG_DATA", ".xietong", "数据文件夹(文档库、原件)", "data folder"),
+    ("XIETONG_SOURCES", "source_docs", "首次启动时编入的文件夹", "folder indexed on first start"),
+    (
+        "XIETONG_EMBEDDING_MODEL",
+        "bundled",
+        "bundled,或 SentenceTransformer 能加载的 Hub 编号、文件夹",
+        "`bundled`, a Hub id, or a folder that SentenceTransformer loads",
+    ),
+    ("XIETONG_VECTORS", "faiss", "向量引擎:faiss", "vector engine: faiss"),
+    ("XIETONG_MAX_FILE_MB", str(DEFAULT_MAX_BYTES // MEGABYTE), "单个文件上限(MB)", "size bound of one file (MB)"),
+    ("XIETONG_MAX_CHARACTERS", str(DEFAULT_MAX_CHARACTERS), "单个文档字数上限", "characters of one document"),
+    ("XIETONG_MAX_QUESTION", str(DEFAULT_MAX_QUESTION), "问题字数上限", "characters of one question"),
+)
+_DEFAULTS = {name: default for name, default, _, _ in TABLE}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings, checked. Paths are absolute; bounds are in bytes and characters."""
+
+    data: Path
+    sources: Path
+    embedding_model: str
+    max_file_bytes: int
+    max_characters: int
+    max_question_chars: int
+    host: str = "127.0.0.1"
+    port: int = 7860
+
+    @classmethod
+    def load(cls, root: Path, environ: Mapping[str, str], **overrides: Any) -> "Settings":
+        """From the environment, else the file .env in `root`, else the defaults; relative paths lie beside app.py.
+
+        Raises InputRefused with the variable, its value and the rule.
+        """
+        values = {**_DEFAULTS, **_dotenv(root / ".env"), **environ}
+        _refuse_unbuilt(values)
+        return cls(
+            data=root / Path(values["XIETONG_DATA"]).expanduser(),
+            sources=root / Path(values["XIETONG_SOURCES"]).expanduser(),
+            embedding_model=_model(values["XIETONG_EMBEDDING_MODEL"], root),
+            max_file_bytes=_whole(values, "XIETONG_MAX_FILE_MB") * MEGABYTE,
+            max_characters=_whole(values, "XIETONG_MAX_CHARACTERS"),
+            max_question_chars=_whole(values, "XIETONG_MAX_QUESTION"),
+            **overrides,
+        )
+
+
+def _dotenv(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    from dotenv import dotenv_values
+
+    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+
+
+def _model(value: str, root: Path) -> str:
+    """A folder beside app.py goes before a Hub id of the same look."""
+    return str(root / value) if (root / value).is_dir() else value
+
+
+def _whole(values: Mapping[str, str], name: str) -> int:
+    text = values[name].strip()
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+        raise InputRefused(
+            f"{name}=“{text[:40]}”:须是 1 到 999999999 的整数;请改正,或去掉它以用默认值 {_DEFAULTS[name]}。",
+            f'{name}="{text[:40]}": it must be a whole number from 1 to 999999999; mend it, or drop it for the default '
+            f"{_DEFAULTS[name]}.",
+        )
+    return int(text)
+
+
+def _refuse_unbuilt(values: Mapping[str, str]) -> None:
+    """A setting that would change who may read, or where vectors lie, is never silently ignored."""
+    if values["XIETONG_VECTORS"] != "faiss":
+        raise InputRefused(
+            f"XIETONG_VECTORS=“{values['XIETONG_VECTORS'][:60]}”:目前只支持 faiss;请去掉该设置。",
+            f'XIETONG_VECTORS="{values["XIETONG_VECTORS"][:60]}": only `faiss` is supported; drop the setting.',
+        )
+    if values.get("XIETONG_USERS"):
+        raise InputRefused(
+            f"XIETONG_USERS=“{values['XIETONG_USERS'][:60]}”:多用户登录尚未支持,只供本机一位用户使用;请去掉该设置。",
+            f'XIETONG_USERS="{values["XIETONG_USERS"][:60]}": users with passwords are not supported yet, one local '
+            "user only; drop the setting.",
+        )

@@ -1,0 +1,75 @@
+"""The whole page in one language, and the application that serves it in both."""
+
+import os
+from html import escape
+from pathlib import Path
+
+import gradio as gr
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from assistant import Assistant, Settings
+
+from .chat import ChatPage
+from .documents import DocumentsPage
+from .guard import Guard
+from .shell import ASSETS, HERE, MOUNTS, Shell
+from .texts import Language, Words
+from .theme import theme
+
+KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after this time
+
+
+def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
+    """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app.mount(ASSETS, Assets(directory=HERE))
+    for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
+        app = gr.mount_gradio_app(
+            app,
+            blocks(assistant, settings, Words(language), uploads),
+            path=MOUNTS[language] or "/",
+            footer_links=[],
+            run_history=False,
+            show_error=False,
+            max_file_size=settings.max_file_bytes,
+            ssr_mode=False,
+            enable_monitoring=False,
+            pwa=False,
+            mcp_server=False,
+            theme=theme(),
+        )
+    return Guard(Shell(app), MOUNTS.values())
+
+
+class Assets(StaticFiles):
+    """The style and the script of the pages; nothing else of the package is served."""
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        return super().lookup_path(path) if path in ("style.css", "page.js") else ("", None)
+
+
+def blocks(assistant: Assistant, settings: Settings, words: Words, uploads: Path) -> gr.Blocks:
+    """The page in one language."""
+    page = gr.Blocks(
+        title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)
+    )
+    with page:
+        gr.HTML(header(words), elem_id="masthead", js_on_load=None, apply_default_css=False)
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab(words("tab_chat"), id="chat", render_children=True):
+                ChatPage(assistant, words, settings.max_question_chars)
+            with gr.Tab(words("tab_documents"), id="documents", render_children=True):
+                DocumentsPage(assistant, words, uploads, settings.max_file_bytes)
+    return page
+
+
+def header(words: Words) -> str:
+    """The name of the page, what it promises, and the way to the other language."""
+    other: Language = "zh" if words.language == "en" else "en"
+    return (
+        f"<header><h1>协同问答</h1><p>{escape(words('tagline'))}</p>"
+        f'<span class="local">{escape(words("local_only"))}</span>'
+        f'<a href="/?lang={other}" hreflang="{other}" lang="{other}">{words("other_language")}</a></header>'
+    )

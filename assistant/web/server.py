@@ -1,0 +1,111 @@
+"""Serving the pages: the page first, the model after it, and an end within seconds."""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import FrameType
+
+from assistant import Assistant, Settings, XietongError, build
+
+from .address import listen, url
+
+GRACE_SECONDS = 1  # for open requests; a page keeps one open all the time
+LAST_SECONDS = 3.5  # after the signal, counted from it; users are promised 5
+HEAD_START_SECONDS = 0.5  # lets the first page out before loading the model takes the processor
+
+
+def serve(settings: Settings) -> int:
+    """Serves the pages until SIGTERM or Ctrl-C and returns the exit code.
+
+    The model is loaded, and the sources indexed, once the page is up. Errors go to stderr in one line.
+    """
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: os._exit(0))  # until the server listens there is nothing to tidy
+    try:
+        bound = listen(settings.host, settings.port)
+        assistant = build(settings)
+    except XietongError as error:
+        sys.stderr.write(f"xietong: {error}\n")
+        return 1
+    try:
+        _run(settings, assistant, bound)
+    finally:
+        _end_soon()
+    return 0
+
+
+def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> None:
+    uploads = settings.data.resolve() / "uploads"
+    _keep_gradio_here(str(uploads))
+    import uvicorn  # with gradio, the slowest import of the start: the address is checked before it
+
+    from .page import application
+
+    class Server(uvicorn.Server):
+        """uvicorn's server, with our signals and a word when it listens."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            _announce(settings, assistant)
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            _on_signals(lambda number, frame: self.handle_exit(number, frame))
+            yield
+
+    config = uvicorn.Config(
+        application(assistant, settings, uploads),
+        log_level=logging.WARNING,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+    Server(config).run([bound])
+
+
+def _keep_gradio_here(uploads: str) -> None:
+    """Nothing is asked of or told to other machines; uploads stay in the data folder."""
+    os.environ.update(
+        GRADIO_ANALYTICS_ENABLED="False",
+        GRADIO_TEMP_DIR=uploads,
+        HF_HUB_DISABLE_TELEMETRY="1",
+        GRADIO_MCP_SERVER="False",
+    )
+
+
+def _announce(settings: Settings, assistant: Assistant) -> None:
+    sys.stdout.write(f"协同问答 {url(settings.host, settings.port)}\n")
+    sys.stdout.flush()
+    start = threading.Timer(HEAD_START_SECONDS, assistant.start)
+    start.daemon = True
+    start.start()
+
+
+def _on_signals(stop: Callable[[int, FrameType | None], None]) -> None:
+    """Both signals end the server; the process ends soon after, whatever is still running."""
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        _end_soon()
+        stop(number, frame)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, handle)
+
+
+def _end_soon() -> None:
+    timer = threading.Timer(LAST_SECONDS, _exit)
+    timer.daemon = True
+    timer.start()
+
+
+def _exit() -> None:
+    """Ends without waiting for threads: an answer or an indexing under way may take minutes."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)

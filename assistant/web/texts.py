@@ -1,0 +1,174 @@
+"""Every word that the pages say, in Chinese and in English. Nothing here comes from a document."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from assistant import XietongError
+
+Language = Literal["zh", "en"]
+DEFAULT_LANGUAGE: Language = "zh"
+
+PAIRS: Mapping[str, tuple[str, str]] = {
+    # the page
+    "title": ("协同问答", "Xietong 协同问答"),
+    "tagline": ("依据文件作答,句句附出处", "Answers from your documents, every sentence with its source"),
+    "other_language": ("English", "中文"),
+    "tab_chat": ("问答", "Ask"),
+    "tab_documents": ("文档", "Documents"),
+    "local_only": ("全部在本机运行,文件不外传", "Runs on this machine only; no file leaves it"),
+    # readiness
+    "loading": (
+        "正在加载模型……可以先提问,就绪后自动作答。",
+        "Loading the model … you may ask now; it answers when ready.",
+    ),
+    "indexing": (
+        "首次启动,正在编入文档{progress}……可以先提问,就绪后自动作答。",
+        "First start: reading the documents in{progress} … you may ask now; it answers when ready.",
+    ),
+    "failed": ("无法开始问答:{reason}", "Questions cannot be answered: {reason}"),
+    # asking
+    "question_label": ("问题", "Question"),
+    "question_placeholder": (
+        "就文件内容提问",
+        "Ask about the documents",
+    ),
+    "keys": ("回车发送 · Shift+回车换行", "Enter sends · Shift+Enter breaks the line"),
+    "send": ("发送", "Send"),
+    "stop": ("停止", "Stop"),
+    "new_conversation": ("新对话", "New conversation"),
+    "welcome": ("想从文件里查什么?", "What would you like to find in the documents?"),
+    "welcome_hint": (
+        "指标、举措、清单、下一步安排都可以问。文件没有写的,会直说没有。",
+        "Ask for figures, measures, lists or plans. What the documents do not say, the answer says plainly.",
+    ),
+    "examples": ("试试这些问题", "Try one of these"),
+    "example_1": ("2021年天津港集装箱吞吐量是多少?", "2021年天津港集装箱吞吐量是多少?"),
+    "example_2": ("引滦入津水质改善靠什么协议?", "引滦入津水质改善靠什么协议?"),
+    "example_3": ("下一步在生态治理方面有哪些安排?", "下一步在生态治理方面有哪些安排?"),
+    "example_4": ("What is the plan for Dongjiang?", "What is the plan for Dongjiang?"),
+    # an answer
+    "asked": ("问", "Question"),
+    "blank_question": ("(空白)", "(blank)"),
+    "conversation": ("对话", "Conversation"),
+    "waiting": ("已收到问题,等待就绪后作答", "Question received; it is answered as soon as everything is ready"),
+    "searching": ("正在查找原文……", "Looking through the documents …"),
+    "stopped": ("已停止。", "Stopped."),
+    "not_answered": ("没有作答:{reason}", "Not answered: {reason}"),
+    "fault": (
+        "程序出错,本题没有作答;可再问一次,详情见运行窗口。",
+        "The program failed on this question; ask again, or see the terminal for details.",
+    ),
+    "understood_as": ("按此理解:{question}", "Understood as: {question}"),
+    "missing": ("文件中没有:{missing}", "Not in the documents: {missing}"),
+    "not_found": ("文件中没有查到", "Not found in the documents"),
+    "nearest": ("相近的原文,供参考", "Nearest passages, for reference"),
+    "nearest_mark": ("相近{number}", "Near {number}"),
+    "mark_label": ("出处{number}:{source}", "Source {number}: {source}"),
+    "copy": ("复制(含出处)", "Copy with sources"),
+    "copied": ("已复制", "Copied"),
+    "copy_failed": ("未能复制,请手动选取", "Could not copy; please select the text"),
+    # a source
+    "sources": ("出处", "Sources"),
+    "close": ("关闭", "Close"),
+    "reader_empty": (
+        "点回答里的编号,原文在这里打开,所引文字已标出。",
+        "Click a number in an answer: the passage opens here, the quoted words marked.",
+    ),
+    "book_title": ("《{title}》", "{title}"),
+    "paragraph": ("第{number}段", "para. {number}"),
+    "page_number": ("第{number}页", "p. {number}"),
+    "comma": (",", ", "),
+    "semicolon": (";", "; "),
+    "heading_path": ("所在标题", "Headings"),
+    "other_sources": ("本条回答的出处", "Sources of this answer"),
+    # documents
+    "upload_label": (
+        "添加文档:拖到这里,或点击选取(可多选)",
+        "Add documents: drop files here, or click to choose (several at once)",
+    ),
+    "upload_hint": (
+        "可添加 .txt、.md 文件,单个不超过 {size}。同名新稿会替换旧稿。",
+        "Text and Markdown files (.txt, .md), up to {size} each. A new file of the same name replaces the old one.",
+    ),
+    "upload_results": ("添加结果", "Outcome"),
+    "upload_waiting": ("等待中", "waiting"),
+    "upload_running": ("正在编入{progress}", "reading in{progress}"),
+    "upload_not_ready": ("等待模型就绪", "waiting for the model"),
+    "added": ("已添加", "added"),
+    "unchanged": ("内容未变,库中已有", "unchanged: the library has this content already"),
+    "replaced": ("已替换同名旧稿", "replaced the earlier file of this name"),
+    "refused": ("未添加:{reason}", "refused: {reason}"),
+    "similar": ("与《{title}》内容相近", "similar to {title}"),
+    "upload_fault": ("程序出错,未添加;详情见运行窗口", "the program failed; not added, see the terminal"),
+    "upload_foreign": (
+        "“{name}”不是本页上传的文件:只读取本页上传的文件,请重新选取。",
+        '"{name}" was not uploaded by this page: only uploaded files are read; please choose it again.',
+    ),
+    "documents_heading": ("文档库({count} 份)", "Library ({count})"),
+    "documents_empty": (
+        "还没有文档。在上面添加 .txt 或 .md 文件后,就可以提问。",
+        "No documents yet. Add .txt or .md files above, then ask about them.",
+    ),
+    "documents_indexing": (
+        "正在首次编入文档,完成后在这里列出。",
+        "The documents are being read in; they are listed here when done.",
+    ),
+    "column_title": ("标题", "Title"),
+    "column_file": ("文件名", "File"),
+    "column_paragraphs": ("段数", "Paragraphs"),
+    "column_characters": ("字数", "Characters"),
+    "column_date": ("日期 / 时期", "Date / period"),
+    "column_added": ("添加时间", "Added"),
+    "column_action": ("操作", "Action"),
+    "remove": ("移除", "Remove"),
+    "remove_label": ("移除《{title}》", "Remove {title}"),
+    "remove_question": ("移除后,回答不再引用它。确定移除?", "Answers will no longer cite it. Remove it?"),
+    "remove_confirm": ("确定移除", "Yes, remove"),
+    "cancel": ("取消", "Cancel"),
+    "removed": ("已移除《{title}》。", "Removed {title}."),
+    "unknown": ("—", "—"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one language: `words("removed", title=…)`."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of `key` with its `{names}` filled in. KeyError for an unknown key."""
+        chinese, english = PAIRS[key]
+        return (english if self.language == "en" else chinese).format(**values)
+
+    def of(self, pair: Mapping[str, str]) -> str:
+        """The message of a mapping with the keys zh and en."""
+        return pair[self.language]
+
+    def error(self, error: XietongError) -> str:
+        """The message of an error."""
+        return error.en if self.language == "en" else error.zh
+
+    def half(self, both: str) -> str:
+        """The half in this language of a message "Chinese / English", as str(error) makes them."""
+        chinese, _, english = both.partition(" / ")
+        return english if self.language == "en" and english else chinese
+
+
+def choose_language(accept_language: str) -> Language:
+    """The language that an Accept-Language header prefers; Chinese unless it names English first."""
+    ranked: list[tuple[float, int, Language]] = []
+    for place, item in enumerate(accept_language.split(",")):
+        tag, _, quality = item.strip().partition(";q=")
+        primary = tag.partition("-")[0].strip().lower()
+        if primary in ("zh", "en"):
+            ranked.append((-_quality(quality), place, "en" if primary == "en" else "zh"))
+    return min(ranked)[2] if ranked else DEFAULT_LANGUAGE
+
+
+def _quality(text: str) -> float:
+    try:
+        return float(text or "1")
+    except ValueError:
+        return 0.0

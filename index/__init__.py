@@ -1,0 +1,59 @@
+"""A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
+
+from index.embedding import load_embedder, model_name
+from index.errors import (
+    InputRefused,
+    LibraryTooNew,
+    LibraryUnusable,
+    ModelMismatch,
+    ModelUnavailable,
+    UnknownDocument,
+    XietongError,
+)
+from index.library import DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARACTERS, Library
+from index.normalise import matching_form, simplified, terms, traditional
+from index.search import Query
+from index.types import (
+    Addition,
+    Check,
+    Document,
+    Embedder,
+    Encoding,
+    Passage,
+    PassageHit,
+    Progress,
+    ProgressCallback,
+    SearchResult,
+    SentenceHit,
+)
+
+__all__ = [
+    "DEFAULT_MAX_BYTES",
+    "DEFAULT_MAX_CHARACTERS",
+    "Addition",
+    "Check",
+    "Document",
+    "Embedder",
+    "Encoding",
+    "InputRefused",
+    "Library",
+    "LibraryTooNew",
+    "LibraryUnusable",
+    "ModelMismatch",
+    "ModelUnavailable",
+    "Passage",
+    "PassageHit",
+    "Progress",
+    "ProgressCallback",
+    "Query",
+    "SearchResult",
+    "SentenceHit",
+    "UnknownDocument",
+    "XietongError",
+    "load_embedder",
+    "matching_form",
+    "model_name",
+    "simplified",
+    "terms",
+    "traditional",
+]

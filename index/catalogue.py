@@ -1,0 +1,259 @@
+"""The truth of the library: one SQLite file (WAL) with documents, passages, sentences, vectors and full text."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import LibraryTooNew, LibraryUnusable
+from index.types import Document, Offsets, Passage, Vectors
+
+SCHEMA_VERSION = 1
+BUSY_SECONDS = 60.0  # a writer waits this long for its turn
+MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE documents (
+    id TEXT PRIMARY KEY, title TEXT NOT NULL, file_name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
+    media_type TEXT NOT NULL, pages INTEGER, paragraphs INTEGER NOT NULL, characters INTEGER NOT NULL,
+    added_at TEXT NOT NULL, publisher TEXT, date TEXT, period TEXT, text TEXT NOT NULL);
+CREATE INDEX documents_by_name ON documents (file_name);
+CREATE TABLE passages (
+    row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
+    document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, paragraph INTEGER NOT NULL, page INTEGER,
+    heading_path TEXT NOT NULL, context TEXT NOT NULL, vector BLOB NOT NULL);
+CREATE INDEX passages_by_document ON passages (document_id);
+CREATE TABLE sentences (
+    row INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages (row) ON DELETE CASCADE,
+    start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL, tokens BLOB NOT NULL,
+    offsets BLOB NOT NULL);
+CREATE INDEX sentences_by_passage ON sentences (passage);
+CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0");
+CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+_DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
+_PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.context"
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceRow:
+    """A sentence ready to be stored.
+
+    Its span, (dim,) float32 vector, (n, dim) int8 token vectors (×127) and (n, 2) int32 token offsets.
+    """
+
+    start: int
+    end: int
+    vector: Vectors
+    tokens: NDArray[np.int8]
+    offsets: Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRow:
+    """A passage ready to be stored, with its full-text terms, vector and sentences."""
+
+    passage: Passage
+    terms: str
+    vector: Vectors
+    sentences: tuple[SentenceRow, ...]
+
+
+def _usable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
+    """The library's own words for what SQLite says."""
+    said = str(error)
+    if "locked" in said or "busy" in said:
+        return LibraryUnusable(
+            f"文档库“{path}”正被另一个进程写入,等待{BUSY_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
+            f'library "{path}" is being written by another process and did not come free within '
+            f"{BUSY_SECONDS:.0f} s: wait for it and try again.",
+        )
+    if "readonly" in said or "unable to open" in said or "disk" in said:
+        return LibraryUnusable(
+            f"文档库“{path}”无法写入({said}):数据文件夹须可写且磁盘有余量,请检查权限、空间,或另设 XIETONG_DATA。",
+            f'library "{path}" cannot be written ({said}): the data folder must be writable with space left; '
+            "check both, or set XIETONG_DATA to another folder.",
+        )
+    return LibraryUnusable(
+        f"文档库“{path}”已损坏({said}):它必须是完好的 SQLite 数据库;请运行 xietong doctor 查看,从备份恢复,"
+        "或把该文件移开后重新添加 files 文件夹中的原件(原件未动)。",
+        f'library "{path}" is damaged ({said}): it must be a sound SQLite database; run `xietong doctor`, put a backup '
+        "back, or move the file away and add the originals in the folder `files` again (they are untouched).",
+    )
+
+
+def batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
+    """The rows in slices that fit one SQL statement."""
+    return (rows[at : at + MAX_VARIABLES] for at in range(0, len(rows), MAX_VARIABLES))
+
+
+def marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+class Catalogue:
+    """Reads and writes of one database file. Every call opens a connection of its own: threads and processes mix."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def exists(self) -> bool:
+        """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
+        if not self.path.is_file() or self.path.stat().st_size == 0:
+            return False
+        with self._connected(create=False) as db:
+            return bool(db.execute("PRAGMA user_version").fetchone()[0])
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one state of the library throughout."""
+        with self._connected(create=False) as db:
+            db.execute("BEGIN")
+            yield db
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """The only writer, until the block ends: then all of it is stored and the generation goes up, or nothing."""
+        with self._connected(create=True) as db:
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                _ensure_schema(db)
+                yield db
+                db.execute("UPDATE meta SET value = value + 1 WHERE key = 'generation'")
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:
+                    db.execute("ROLLBACK")
+                raise
+
+    @contextmanager
+    def _connected(self, create: bool) -> Iterator[sqlite3.Connection]:
+        db = None
+        try:
+            if create:
+                self._make_folder()
+            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = FULL")
+            db.execute("PRAGMA foreign_keys = ON")
+            self._refuse_newer(db)
+            yield db
+        except sqlite3.Error as error:
+            raise _usable(error, self.path) from error
+        finally:
+            if db is not None:
+                db.close()
+
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LibraryUnusable(
+                f"数据文件夹“{self.path.parent}”无法建立({error.strerror}):它须是可写的文件夹,"
+                "请检查权限或另设 XIETONG_DATA。",
+                f'data folder "{self.path.parent}" cannot be made ({error.strerror}): it must be a writable folder; '
+                "check its permissions or set XIETONG_DATA to another one.",
+            ) from error
+
+    def _refuse_newer(self, db: sqlite3.Connection) -> None:
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version > SCHEMA_VERSION:
+            raise LibraryTooNew(
+                f"文档库“{self.path}”的格式版本是 {version},本程序只识别到 {SCHEMA_VERSION}:请升级 xietong。",
+                f'library "{self.path}" has format {version}, this program knows formats up to {SCHEMA_VERSION}: '
+                "upgrade xietong.",
+            )
+
+
+def _ensure_schema(db: sqlite3.Connection) -> None:
+    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+        for statement in SCHEMA.strip().split(";\n"):
+            db.execute(statement)
+        db.execute("INSERT INTO meta VALUES ('generation', '0')")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def meta(db: sqlite3.Connection, key: str) -> str | None:
+    """A value of the library itself; None where it has never been set."""
+    row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_meta(db: sqlite3.Connection, key: str, value: str) -> None:
+    db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
+
+
+def generation(db: sqlite3.Connection) -> int:
+    """A number that each change of the library raises."""
+    return int(meta(db, "generation") or 0)
+
+
+def documents(db: sqlite3.Connection, where: str = "1", *values: str) -> list[Document]:
+    """Documents in the order in which they were added."""
+    query = f"SELECT {_DOCUMENT} FROM documents WHERE {where} ORDER BY added_at, rowid"
+    return [Document(*row) for row in db.execute(query, values)]
+
+
+def text_of(db: sqlite3.Connection, document_id: str) -> str | None:
+    """The stored text, exactly; None where there is no such document."""
+    row = db.execute("SELECT text FROM documents WHERE id = ?", (document_id,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def insert_document(db: sqlite3.Connection, document: Document, text: str, rows: Iterable[PassageRow]) -> None:
+    values = (*(getattr(document, name) for name in _DOCUMENT.split(", ")), text)
+    db.execute(f"INSERT INTO documents ({_DOCUMENT}, text) VALUES ({marks(values)})", values)
+    insert_passages(db, rows)
+
+
+def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
+    for row in rows:
+        p = row.passage
+        values = (p.id, p.document_id, p.start, p.end, p.paragraph, p.page, json.dumps(p.heading_path), p.context)
+        inserted = db.execute(
+            "INSERT INTO passages (id, document_id, start, end, paragraph, page, heading_path, context, vector) "
+            f"VALUES ({marks(values)}, ?)",
+            (*values, row.vector.tobytes()),
+        ).lastrowid
+        db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (inserted, row.terms))
+        db.executemany(
+            "INSERT INTO sentences (passage, start, end, vector, tokens, offsets) VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (inserted, s.start, s.end, *(a.tobytes() for a in (s.vector, s.tokens, s.offsets)))
+                for s in row.sentences
+            ],
+        )
+
+
+def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
+    db.execute(
+        "DELETE FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)",
+        (document_id,),
+    )
+    db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+
+
+def delete_document(db: sqlite3.Connection, document_id: str) -> None:
+    """The document with all that was derived from it."""
+    delete_passages(db, document_id)
+    db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+
+
+def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
+    """Passages with their text, by row; rows that are gone are left out."""
+    found: dict[int, Passage] = {}
+    for some in batches(rows):
+        query = (
+            f"SELECT p.row, {_PASSAGE}, substr(d.text, p.start + 1, p.end - p.start) FROM passages p "
+            f"JOIN documents d ON d.id = p.document_id WHERE p.row IN ({marks(some)})"
+        )
+        for row, *values, path, context, text in db.execute(query, some):
+            found[row] = Passage(*values, heading_path=tuple(json.loads(path)), context=context, text=text)
+    return found

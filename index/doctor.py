@@ -1,0 +1,185 @@
+"""Is the library whole? Every invariant held against the stored rows; what can be derived can be mended."""
+
+import hashlib
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index import catalogue as store
+from index.catalogue import Catalogue
+from index.errors import LibraryUnusable
+from index.indexes import TABLES, cache_file
+from index.normalise import terms
+from index.passages import CUTTING_VERSION, passage_prefix
+from index.types import Check
+from index.vectors import load
+
+NORM_TOLERANCE = 1e-3  # a unit vector stored as float32 is within this of length 1
+SHOWN = 5  # how many offenders a detail names
+
+
+@dataclass(frozen=True, slots=True)
+class _Patient:
+    db: sqlite3.Connection
+    folder: Path
+
+    @property
+    def originals(self) -> Path:
+        return self.folder / "files"
+
+
+Finding = tuple[list[str], str]
+Examination = Callable[[_Patient], Finding]
+Repair = Callable[[_Patient], None]
+
+
+def _database(patient: _Patient) -> Finding:
+    said = [row[0] for row in patient.db.execute("PRAGMA integrity_check")]
+    return ([] if said == ["ok"] else said), "PRAGMA integrity_check"
+
+
+def _references(patient: _Patient) -> Finding:
+    broken = [f"{row[0]} {row[1]}" for row in patient.db.execute("PRAGMA foreign_key_check")]
+    return broken, "passages belong to documents, sentences to passages"
+
+
+def _originals(patient: _Patient) -> Finding:
+    bad = []
+    held = store.documents(patient.db)
+    for document in held:
+        path = patient.originals / document.sha256
+        if not path.is_file():
+            bad.append(f"{document.id}: original missing")
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != document.sha256:
+            bad.append(f"{document.id}: original changed")
+    return bad, f"{len(held)} originals with their hashes"
+
+
+def _spans(patient: _Patient) -> Finding:
+    lengths = dict(patient.db.execute("SELECT id, length(text) FROM documents").fetchall())
+    bad = [f"{d.id}: characters" for d in store.documents(patient.db) if lengths[d.id] != d.characters]
+    rows = patient.db.execute("SELECT id, document_id, start, end FROM passages").fetchall()
+    bad += [row[0] for row in rows if not 0 <= row[2] < row[3] <= lengths.get(row[1], 0)]
+    outside = (
+        "SELECT s.row FROM sentences s JOIN passages p ON p.row = s.passage "
+        "WHERE s.start < p.start OR s.end > p.end OR s.start >= s.end"
+    )
+    bad += [f"sentence {row}" for (row,) in patient.db.execute(outside)]
+    return bad, f"{len(rows)} passages inside their texts"
+
+
+def _vectors(patient: _Patient) -> Finding:
+    dimension = int(store.meta(patient.db, "dimension") or 0)
+    bad, count = [], 0
+    for table in TABLES:
+        for row, blob in patient.db.execute(f"SELECT row, vector FROM {table}"):
+            vector = np.frombuffer(blob, np.float32) if len(blob) == 4 * dimension else np.zeros(1, np.float32)
+            count += 1
+            if not abs(float(vector @ vector) - 1) < NORM_TOLERANCE:
+                bad.append(f"{table} {row}")
+    torn = f"SELECT row FROM sentences WHERE length(tokens) % {max(dimension, 1)} != 0"
+    bad += [f"tokens {row}" for (row,) in patient.db.execute(torn)]
+    return bad, f"{count} unit vectors of {dimension} dimensions; mend with `xietong reindex`"
+
+
+def _fulltext(patient: _Patient) -> Finding:
+    rows = {row for (row,) in patient.db.execute("SELECT row FROM passages")}
+    held = {row for (row,) in patient.db.execute("SELECT rowid FROM fulltext")}
+    return [f"row {row}" for row in sorted(rows ^ held)], f"{len(rows)} passages, {len(held)} full-text rows"
+
+
+def _completeness(patient: _Patient) -> Finding:
+    query = "SELECT id FROM documents WHERE id NOT IN (SELECT document_id FROM passages)"
+    empty = [row for (row,) in patient.db.execute(query)]
+    query = "SELECT id FROM passages WHERE row NOT IN (SELECT passage FROM sentences)"
+    empty += [row for (row,) in patient.db.execute(query)]
+    return empty, "every document has passages, every passage sentences"
+
+
+def _rebuild_fulltext(patient: _Patient) -> None:
+    rows = [row for (row,) in patient.db.execute("SELECT row FROM passages")]
+    titles = {d.id: d.title for d in store.documents(patient.db)}
+    patient.db.execute("DELETE FROM fulltext")
+    for row, passage in store.passages_by_row(patient.db, rows).items():
+        words = " ".join(terms(f"{passage_prefix(titles[passage.document_id], passage)}\n{passage.text}"))
+        patient.db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, words))
+
+
+def _drop_orphans(patient: _Patient) -> None:
+    patient.db.execute("DELETE FROM passages WHERE document_id NOT IN (SELECT id FROM documents)")
+    patient.db.execute("DELETE FROM sentences WHERE passage NOT IN (SELECT row FROM passages)")
+
+
+def _restore_originals(patient: _Patient) -> None:
+    """A UTF-8 text is its own original; one in another encoding cannot be derived from its text."""
+    patient.originals.mkdir(parents=True, exist_ok=True)
+    for document in store.documents(patient.db):
+        data = (store.text_of(patient.db, document.id) or "").encode()
+        path = patient.originals / document.sha256
+        if hashlib.sha256(data).hexdigest() == document.sha256 and (
+            not path.is_file() or hashlib.sha256(path.read_bytes()).hexdigest() != document.sha256
+        ):
+            path.write_bytes(data)
+
+
+EXAMINATIONS: tuple[tuple[str, Examination, Repair | None], ...] = (
+    ("database", _database, None),
+    ("references", _references, _drop_orphans),
+    ("originals", _originals, _restore_originals),
+    ("spans", _spans, None),
+    ("completeness", _completeness, None),
+    ("vectors", _vectors, None),
+    ("fulltext", _fulltext, _rebuild_fulltext),
+)
+
+
+def _check(patient: _Patient, name: str, examination: Examination, repair: Repair | None) -> Check:
+    bad, detail = examination(patient)
+    repaired = False
+    if bad and repair:
+        repair(patient)
+        left, _ = examination(patient)
+        repaired = not left
+        if repaired:
+            return Check(name, True, f"{detail}; mended: {', '.join(bad[:SHOWN])}", True)
+    shown = f": {', '.join(bad[:SHOWN])}{' …' if len(bad) > SHOWN else ''}" if bad else ""
+    return Check(name, not bad, detail + shown, repaired)
+
+
+def leftovers(folder: Path, held: set[str]) -> list[Path]:
+    """Files of aborted work: originals whose content hash is not among `held`, and temporary files."""
+    return [p for p in (folder / "files").glob("*") if p.name not in held] + list(folder.glob("*.tmp"))
+
+
+def _derived(patient: _Patient) -> list[Check]:
+    """What the next start mends by itself: reported, never false."""
+    db, now = patient.db, store.generation(patient.db)
+    model, dimension = store.meta(db, "model"), int(store.meta(db, "dimension") or 1)
+    cut = store.meta(db, "cutting") or str(CUTTING_VERSION)
+    checks = [Check("model", True, f"{model or '–'} {store.meta(db, 'revision') or ''}, cutting {cut}", False)]
+    for table in TABLES:
+        found = load(cache_file(patient.folder, table), dimension)
+        count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        state = "missing or torn" if found is None else "stale" if found[1] != now else "current"
+        detail = f"{state}, {len(found[0]) if found else 0} of {count} vectors"
+        remedy = "" if state == "current" else "; made at the next search"
+        checks.append(Check(f"faiss-{table}", True, detail + remedy, False))
+    left = leftovers(patient.folder, {d.sha256 for d in store.documents(db)})
+    return [*checks, Check("leftovers", True, f"{len(left)} files of aborted work", False)]
+
+
+def examine(catalogue: Catalogue, repair: bool) -> list[Check]:
+    """One row an invariant. A database that cannot be read is one false row, not an exception."""
+    folder = catalogue.path.parent
+    try:
+        if not catalogue.exists():
+            return [Check("database", True, "an empty library", False)]
+        with catalogue.write() if repair else catalogue.read() as db:
+            patient = _Patient(db, folder)
+            checks = [_check(patient, name, test, mend if repair else None) for name, test, mend in EXAMINATIONS]
+            return checks + _derived(patient)
+    except LibraryUnusable as error:
+        return [Check("database", False, str(error), False)]

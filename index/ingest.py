@@ -1,0 +1,138 @@
+"""From a file to what is stored: its bytes, its text, what it says of itself, its passages and their vectors."""
+
+import hashlib
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from index.catalogue import PassageRow, SentenceRow
+from index.errors import InputRefused, LibraryUnusable
+from index.normalise import terms
+from index.outline import header_of, paragraphs
+from index.passages import Span, passage_prefix, passages, sentences
+from index.reading import Extract
+from index.search import TOKEN_SCALE
+from index.types import Document, Embedder, Encoding, Progress, ProgressCallback
+
+ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
+BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
+SOURCES_FILE = "SOURCES.toml"
+SAID_KEYS = ("title", "publisher", "date", "period")
+
+
+def clean_name(name: str) -> str:
+    """The last component of a file's name, NFC, without control characters."""
+    last = unicodedata.normalize("NFC", name).replace("\\", "/").rstrip("/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable()) or "未命名.txt"
+
+
+def files_below(paths: Iterable[Path]) -> Iterator[Path]:
+    """The files given, and those in the folders given, in order of their names; hidden ones are left out."""
+    for path in paths:
+        if path.is_dir():
+            yield from (p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith("."))
+        else:
+            yield path
+
+
+def digest(path: Path) -> str | None:
+    """SHA-256 of a file's content; None where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return None
+
+
+def read_bytes(path: Path, name: str, max_bytes: int) -> bytes:
+    """Raises InputRefused for a file that cannot be read or is over the bound."""
+    try:
+        size = path.stat().st_size
+        if size > max_bytes:
+            raise too_large(name, f"{size / 2**20:.1f} MB", f"{max_bytes / 2**20:g} MB", "XIETONG_MAX_FILE_MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputRefused(
+            f"“{name}”读不出来({error.strerror}):须是可读的文件,请检查路径和权限。",
+            f'"{name}" cannot be read ({error.strerror}): it must be a readable file; check the path and permissions.',
+        ) from error
+
+
+def too_large(name: str, size: str, bound: str, setting: str) -> InputRefused:
+    return InputRefused(
+        f"“{name}”有 {size},超过上限 {bound}:请拆分文件,或调高设置 {setting}。",
+        f'"{name}" has {size}, over the bound of {bound}: split it, or raise the setting {setting}.',
+    )
+
+
+def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | None]) -> Document:
+    """The document as it will be listed; what was `said` of it goes before what its first lines say."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    header = header_of(extract.text, name)
+    return Document(
+        id=sha256[:ID_LENGTH],
+        title=said.get("title") or header.title,
+        file_name=name,
+        sha256=sha256,
+        media_type=extract.media_type,
+        pages=extract.pages,
+        paragraphs=len(paragraphs(extract.text)),
+        characters=len(extract.text),
+        added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        publisher=said.get("publisher"),
+        date=said.get("date") or header.date,
+        period=said.get("period") or header.period,
+    )
+
+
+def rows_of(document: Document, text: str, embedder: Embedder, progress: ProgressCallback | None) -> list[PassageRow]:
+    """Passages and sentences with their vectors: the long part of adding.
+
+    A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header).
+    """
+    cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens)
+    spans = [sentences(text, p.start, p.end) for p in cut]
+    wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p in cut]
+    heads = [f"{p.context}\n" if p.context else "" for p in cut]
+    singles = [head + text[s.start : s.end] for head, own in zip(heads, spans, strict=True) for s in own]
+    encoded = _encoded(document.file_name, wholes + singles, embedder, progress)
+    vectors = [next(encoded).vector for _ in cut]
+    return [
+        PassageRow(p, " ".join(terms(whole)), vector, tuple(_row(s, len(head), next(encoded)) for s in own))
+        for p, whole, vector, head, own in zip(cut, wholes, vectors, heads, spans, strict=True)
+    ]
+
+
+def _encoded(label: str, texts: list[str], embedder: Embedder, progress: ProgressCallback | None) -> Iterator[Encoding]:
+    for at in range(0, len(texts), BLOCK):
+        begun = at
+
+        def tell(done: int, begun: int = begun) -> None:
+            if progress:
+                progress(Progress(label, begun + done, len(texts)))
+
+        yield from embedder.encode(texts[at : at + BLOCK], "passage", tell)
+
+
+def _row(span: Span, head: int, encoding: Encoding) -> SentenceRow:
+    tokens = np.rint(encoding.tokens * TOKEN_SCALE).astype(np.int8)
+    return SentenceRow(span.start, span.end, encoding.vector, tokens, (encoding.offsets - head).astype(np.int32))
+
+
+def sources(folder: Path) -> dict[str, dict[str, Any]]:
+    """What SOURCES.toml says of each file of a folder. Raises LibraryUnusable for a broken one."""
+    path = folder / SOURCES_FILE
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise LibraryUnusable(
+            f"“{path}”读不懂({error}):它须是 TOML,每个文件一节;请改正后再启动。",
+            f'"{path}" cannot be read ({error}): it must be TOML, one table a file; mend it and start again.',
+        ) from error

@@ -1,0 +1,301 @@
+"""The library: documents in, passages out. SQLite is the truth, FAISS its cache."""
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+import numpy as np
+
+from index import catalogue as store
+from index.catalogue import Catalogue, PassageRow
+from index.doctor import examine, leftovers
+from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
+from index.indexes import Indexes
+from index.ingest import (
+    SAID_KEYS,
+    SOURCES_FILE,
+    clean_name,
+    describe,
+    digest,
+    files_below,
+    read_bytes,
+    rows_of,
+    sources,
+    too_large,
+)  # fmt: skip
+from index.passages import CUTTING_VERSION
+from index.reading import read
+from index.search import Query, search
+from index.types import Addition, Check, Document, Embedder, ProgressCallback, SearchResult
+
+DEFAULT_MAX_BYTES = 50 * 2**20
+DEFAULT_MAX_CHARACTERS = 3_000_000
+
+
+class Library:
+    """Documents of one data folder, searched with one embedding model.
+
+    `load_embedder` is called when a text must be embedded, not before; `model` is that model's name.
+    Safe to use from several threads, and beside other processes on the same folder. Every method may
+    raise LibraryUnusable; those that embed may raise ModelUnavailable and ModelMismatch.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        model: str,
+        load_embedder: Callable[[], Embedder],
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        max_characters: int = DEFAULT_MAX_CHARACTERS,
+    ) -> None:
+        self.folder = folder
+        self.model = model
+        self.catalogue = Catalogue(folder / "xietong.db")
+        self.originals = folder / "files"
+        self._load_embedder = load_embedder
+        self._max_bytes = max_bytes
+        self._max_characters = max_characters
+        self._lock = threading.RLock()
+        self._embedder: Embedder | None = None
+        self._indexes: Indexes | None = None
+
+    # What is there
+
+    def documents(self) -> list[Document]:
+        """All documents in the order in which they were added."""
+        return self._documents("1")
+
+    def document(self, document_id: str) -> Document:
+        """Raises UnknownDocument."""
+        for found in self._documents("id = ?", document_id):
+            return found
+        raise UnknownDocument(document_id)
+
+    def text(self, document_id: str) -> str:
+        """The stored text, exactly. Raises UnknownDocument."""
+        self.document(document_id)
+        with self.catalogue.read() as db:
+            text = store.text_of(db, document_id)
+        if text is None:
+            raise UnknownDocument(document_id)
+        return text
+
+    def _documents(self, where: str, *values: str) -> list[Document]:
+        if not self.catalogue.exists():
+            return []
+        with self.catalogue.read() as db:
+            return store.documents(db, where, *values)
+
+    # Finding
+
+    def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
+        """The k best passages, among the given documents or all. Raises UnknownDocument."""
+        query = Query(query) if isinstance(query, str) else query
+        for document_id in documents or ():
+            self.document(document_id)
+        if not self.catalogue.exists():
+            return SearchResult((), np.zeros((0, 2), np.int32), 0, 0.0, 0.0, 0.0)
+        self._refuse_other_model()
+        embedder = self.embedder()
+        begun = time.perf_counter()
+        encoding = embedder.encode([query.text], "query")[0]
+        embed_ms = (time.perf_counter() - begun) * 1000
+        with self._lock, self.catalogue.read() as db:
+            if self._indexes is None:
+                self._indexes = Indexes(self.folder, embedder.dimension)
+            found = search(db, self._indexes.bring_to(db), encoding, query, k, documents)
+        return replace(found, embed_ms=embed_ms)
+
+    def embedder(self) -> Embedder:
+        """The model, loaded at the first call. Raises ModelUnavailable."""
+        with self._lock:
+            if self._embedder is None:
+                self._embedder = self._load_embedder()
+            return self._embedder
+
+    def _refuse_other_model(self) -> None:
+        """A library made with another model is never searched and never added to."""
+        if not self.catalogue.exists():
+            return
+        with self.catalogue.read() as db:
+            made_with = store.meta(db, "model")
+            if made_with in (None, self.model) or db.execute("SELECT 1 FROM passages").fetchone() is None:
+                return
+        raise ModelMismatch(
+            f"文档库是用模型“{made_with}”编入的,现在设置的是“{self.model}”:两者的向量不能混用;"
+            "请运行 xietong reindex 重新编入,或改回 XIETONG_EMBEDDING_MODEL。",
+            f'the library was embedded with "{made_with}", the present model is "{self.model}": their vectors do not '
+            "mix; run `xietong reindex`, or set XIETONG_EMBEDDING_MODEL back.",
+        )
+
+    # Adding
+
+    def add(
+        self,
+        path: Path,
+        *,
+        file_name: str | None = None,
+        keep_both: bool = False,
+        progress: ProgressCallback | None = None,
+        **said: str | None,
+    ) -> Addition:
+        """Adds one file; `said` may give its title, publisher, date and period.
+
+        The same content is "unchanged"; the same name with other content "replaced", unless `keep_both`.
+        A file that cannot be taken is "refused" with the reason. In one transaction, or not at all.
+        """
+        name = clean_name(file_name or path.name)
+        self._refuse_other_model()
+        try:
+            data = read_bytes(path, name, self._max_bytes)
+            extract = read(data, name)
+            if len(extract.text) > self._max_characters:
+                raise too_large(name, f"{len(extract.text)} 字", f"{self._max_characters} 字", "XIETONG_MAX_CHARACTERS")
+        except InputRefused as refusal:
+            return Addition(str(path), name, "refused", None, str(refusal), None)
+        document = describe(data, extract, name, said)
+        if self._documents("sha256 = ?", document.sha256):
+            return Addition(str(path), name, "unchanged", document.id, None, None)
+        rows = rows_of(document, extract.text, self.embedder(), progress)
+        return self._store(path, document, extract.text, data, rows, keep_both)
+
+    def add_all(self, paths: Iterable[Path], *, keep_both: bool = False, **options: Any) -> Iterator[Addition]:
+        """Adds files, and folders with all below them; an outcome a file, as soon as it is stored."""
+        names: dict[str, str] = {}
+        for path in files_below(paths):
+            name, content = clean_name(path.name), digest(path)
+            if not keep_both and content and names.setdefault(name, content) != content:
+                yield Addition(str(path), name, "refused", None, str(_same_name(name)), None)
+            else:
+                yield self.add(path, keep_both=keep_both, **options)
+
+    def needs_seed(self) -> bool:
+        """Has this data folder not yet been through a whole first start?"""
+        if not self.catalogue.exists():
+            return True
+        with self.catalogue.read() as db:
+            return store.meta(db, "seeded") is None
+
+    def seed(self, folder: Path, progress: ProgressCallback | None = None) -> None:
+        """The first start: adds the folder's files once, with what SOURCES.toml says of them.
+
+        Goes on where it was broken off; a document that was removed later does not come back.
+        """
+        if not self.needs_seed():
+            return
+        about = sources(folder)
+        for path in files_below([folder]) if folder.is_dir() else []:
+            content = digest(path)
+            if path.name != SOURCES_FILE and content and not self._was_seeded(content):
+                said: dict[str, Any] = {key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS}
+                self.add(path, progress=progress, **said)
+                with self.catalogue.write() as db:
+                    db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
+        with self.catalogue.write() as db:
+            store.set_meta(db, "seeded", "1")
+
+    def _was_seeded(self, sha256: str) -> bool:
+        if not self.catalogue.exists():
+            return False
+        with self.catalogue.read() as db:
+            return db.execute("SELECT 1 FROM seeded WHERE sha256 = ?", (sha256,)).fetchone() is not None
+
+    def _store(
+        self, path: Path, document: Document, text: str, data: bytes, rows: list[PassageRow], keep_both: bool
+    ) -> Addition:
+        with self.catalogue.write() as db:
+            if store.documents(db, "sha256 = ?", document.sha256):
+                return Addition(str(path), document.file_name, "unchanged", document.id, None, None)
+            self._claim(db)
+            older = [] if keep_both else store.documents(db, "file_name = ?", document.file_name)[-1:]
+            for replaced in older:
+                store.delete_document(db, replaced.id)
+            self._keep_original(document.sha256, data)
+            store.insert_document(db, document, text, rows)
+        if older:
+            self.sweep()
+        return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, None)
+
+    def _claim(self, db: Connection) -> None:
+        """Records whose vectors these are. Raises ModelMismatch where another process put in another model's."""
+        made_with = store.meta(db, "model")
+        if made_with not in (None, self.model):
+            self._refuse_other_model()
+        embedder = self.embedder()
+        store.set_meta(db, "model", self.model)
+        store.set_meta(db, "revision", embedder.revision)
+        store.set_meta(db, "dimension", str(embedder.dimension))
+        store.set_meta(db, "cutting", str(CUTTING_VERSION))
+
+    def _keep_original(self, sha256: str, data: bytes) -> None:
+        """Inside the writer's turn, so that no sweep takes it for a leftover."""
+        beside = self.originals / f"{sha256}.{os.getpid()}.tmp"
+        try:
+            self.originals.mkdir(parents=True, exist_ok=True)
+            with beside.open("wb") as out:
+                out.write(data)
+                out.flush()
+                os.fsync(out.fileno())
+            beside.replace(self.originals / sha256)
+        except OSError as error:
+            raise LibraryUnusable(
+                f"原件无法存入“{self.originals}”({error.strerror}):数据文件夹须可写且有余量,请检查后再添加。",
+                f'the original cannot be kept in "{self.originals}" ({error.strerror}): the data folder must be '
+                "writable with space left; check it and add the file again.",
+            ) from error
+
+    # Taking out and mending
+
+    def remove(self, document_id: str) -> Document:
+        """Takes a document out with all that was derived from it, and its original. Raises UnknownDocument."""
+        document = self.document(document_id)
+        with self.catalogue.write() as db:
+            if not store.documents(db, "id = ?", document_id):
+                raise UnknownDocument(document_id)
+            store.delete_document(db, document_id)
+        self.sweep()
+        return document
+
+    def reindex(self, progress: ProgressCallback | None = None) -> int:
+        """Cuts and embeds every document again with the present model; returns how many.
+
+        The old vectors serve until all new ones are there; then they change places in one transaction.
+        """
+        documents = self.documents()
+        cut = {d.id: rows_of(d, self.text(d.id), self.embedder(), progress) for d in documents}
+        with self._lock, self.catalogue.write() as db:
+            for document in store.documents(db):
+                if document.id in cut:
+                    store.delete_passages(db, document.id)
+                    store.insert_passages(db, cut[document.id])
+            store.set_meta(db, "model", self.model)
+            self._claim(db)
+            self._indexes = None
+        return len(documents)
+
+    def sweep(self) -> list[str]:
+        """Deletes what aborted work left: originals that no document has, temporary files. Returns their names."""
+        if not self.catalogue.exists():
+            return []
+        with self.catalogue.write() as db:
+            gone = leftovers(self.folder, {d.sha256 for d in store.documents(db)})
+            for path in gone:
+                path.unlink(missing_ok=True)
+        return [path.name for path in gone]
+
+    def doctor(self, repair: bool = False) -> list[Check]:
+        """Checks every invariant; with `repair` mends what can be derived. Never loads the model."""
+        return examine(self.catalogue, repair)
+
+
+def _same_name(name: str) -> InputRefused:
+    return InputRefused(
+        f"“{name}”:同一次添加中已有另一个同名而内容不同的文件;请改名后再添加,或使用 --keep-both。",
+        f'"{name}": another file of this name with other content was added by the same command; rename it, or use '
+        "--keep-both.",
+    )

@@ -1,0 +1,114 @@
+"""Cutting a text into passages and sentences. Every span is exact: text[start:end] is what it says."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from typing import Any
+
+from index.outline import front_matter_end, is_table_rule, paragraphs
+from index.types import Paragraph, Passage
+
+CUTTING_VERSION = 1  # raise it when the same text would be cut otherwise: libraries are then cut again
+# From the strongest boundary to the weakest; a comma between digits is none, and digits stay together.
+SEPARATORS = [
+    "\n",
+    "[。！？!?][”’」』）)]*",
+    "[；;]",
+    "[，,](?!\\d)",
+    "[、：:]",
+    "\\s",
+    "\\D",
+    "",
+]
+_SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)\]]*|[.](?=\s+[A-Z“\"(])|\n")
+_WORD = re.compile(r"\w")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """[start, end) in code points of the document's text."""
+
+    start: int
+    end: int
+
+
+@cache
+def _splitter(room: int, count: Callable[[str], int]) -> Any:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
+
+    return RecursiveCharacterTextSplitter(
+        separators=SEPARATORS,
+        is_separator_regex=True,
+        keep_separator="end",
+        strip_whitespace=False,
+        chunk_overlap=0,
+        chunk_size=room,
+        length_function=count,
+    )
+
+
+def _pieces(text: str, room: int, count: Callable[[str], int]) -> list[Span]:
+    """The text in pieces of at most `room` tokens; joined they are the text again."""
+    if count(text) <= room:
+        return [Span(0, len(text))]
+    spans, at = [], 0
+    for chunk in _splitter(room, count).split_text(text):
+        spans.append(Span(at, at + len(chunk)))
+        at += len(chunk)
+    if at != len(text):
+        raise AssertionError("the splitter changed the text")
+    return spans
+
+
+def _trimmed(text: str, start: int, end: int) -> Span:
+    piece = text[start:end]
+    return Span(start + len(piece) - len(piece.lstrip()), end - len(piece) + len(piece.rstrip()))
+
+
+def sentences(text: str, start: int, end: int) -> list[Span]:
+    """The sentences of text[start:end], each with its closing mark; spans in the whole text."""
+    cuts = [m.end() for m in _SENTENCE_END.finditer(text, start, end)]
+    edges = [start, *cuts, end] if not cuts or cuts[-1] < end else [start, *cuts]
+    spans = [_trimmed(text, a, b) for a, b in pairwise(edges)]
+    return [s for s in spans if _WORD.search(text, s.start, s.end)]
+
+
+def _bodies(text: str) -> list[Paragraph]:
+    """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it."""
+    found = [p for p in paragraphs(text) if p.start >= front_matter_end(text)]
+    kept = []
+    for at, p in enumerate(found):
+        after = found[at + 1] if at + 1 < len(found) else None
+        bare = p.heading_level and (after is None or 0 < after.heading_level <= p.heading_level)
+        line = text[p.start : p.end]
+        if (bare or not p.heading_level) and _WORD.search(line) and not is_table_rule(line):
+            kept.append(p)
+    return kept
+
+
+def passage_prefix(title: str, passage: Passage) -> str:
+    """What stands above a passage and travels with it into its vector and its full-text row."""
+    return "\n".join(part for part in (title, *passage.heading_path, passage.context) if part)
+
+
+def passages(text: str, document_id: str, title: str, count: Callable[[str], int], max_tokens: int) -> list[Passage]:
+    """The passages of a text: a paragraph each, a long one in several, none over `max_tokens` with its headings.
+
+    `count` gives a text's length in the model's tokens, special tokens included.
+    """
+    found: list[Passage] = []
+    for p in _bodies(text):
+        above = "\n".join((title, *p.heading_path, p.context))
+        room = max(max_tokens // 2, max_tokens - count(above))
+        for piece in _pieces(text[p.start : p.end], room, count):
+            span = _trimmed(text, p.start + piece.start, p.start + piece.end)
+            if _WORD.search(text, span.start, span.end):
+                found.append(
+                    Passage(
+                        f"{document_id}-{len(found)}", document_id, span.start, span.end, p.number, None,
+                        p.heading_path, p.context, text[span.start : span.end],
+                    )
+                )  # fmt: skip
+    return found

@@ -1,0 +1,5 @@
+"""Reading files: bytes in, text out."""
+
+from index.reading.text import Extract, read
+
+__all__ = ["Extract", "read"]

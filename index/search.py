@@ -1,0 +1,180 @@
+"""Finding: candidates from vectors and full text, then late interaction over the sentences' token vectors."""
+
+import sqlite3
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.catalogue import batches, generation, marks, passages_by_row
+from index.indexes import Indexes
+from index.normalise import terms
+from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Vectors
+from index.vectors import Ids
+
+# How many of each the candidates are drawn from: enough that the right passage is nearly always there.
+SENTENCE_CANDIDATES = 60
+PASSAGE_CANDIDATES = 20
+FULLTEXT_CANDIDATES = 20
+MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
+# What the passage's own scores add to the late interaction of its best sentence.
+FULLTEXT_WEIGHT = 0.02
+PASSAGE_WEIGHT = 0.0
+TOKEN_SCALE = 127.0  # token vectors are stored as int8
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for. `weights`: (start, end, weight) for spans of `text`; elsewhere a token weighs 1."""
+
+    text: str
+    weights: tuple[tuple[int, int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    row: int
+    passage: int
+    start: int
+    end: int
+    vector: Vectors
+    tokens: NDArray[np.int8]
+    offsets: Offsets
+
+
+@dataclass(frozen=True, slots=True)
+class _Scored:
+    sentence: _Sentence
+    score: float
+    similarity: Vectors
+
+
+def token_weights(query: Query, encoding: Encoding) -> Vectors:
+    """(n,) float32: the weight of each of the query's tokens."""
+    weights = np.ones(len(encoding.tokens), np.float32)
+    for start, end, weight in query.weights:
+        inside = (encoding.offsets[:, 0] < end) & (encoding.offsets[:, 1] > start)
+        weights[inside] = weight
+    return weights
+
+
+def late_interaction(
+    query: Vectors, weights: Vectors, sentences: Sequence[NDArray[np.int8]]
+) -> tuple[Vectors, list[Vectors]]:
+    """Maximum similarity per query token, weighted mean over the tokens (ColBERT, Khattab & Zaharia 2020).
+
+    query (n, dim) float32 unit rows; weights (n,) float32; sentences: (m, dim) int8 each, m > 0.
+    Returns the scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
+    """
+    starts = np.cumsum([0, *(len(tokens) for tokens in sentences)])
+    stacked = np.concatenate(sentences).astype(np.float32) / TOKEN_SCALE
+    similarity = query @ stacked.T
+    nearest = np.maximum.reduceat(similarity, starts[:-1], axis=1)
+    scores = weights @ nearest / max(float(weights.sum()), 1e-6)
+    return scores.astype(np.float32), [similarity[:, a:b] for a, b in pairwise(starts)]
+
+
+def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str] | None) -> dict[int, float]:
+    """Passage rows by BM25 over character bigrams, scaled so that the best has 1; higher is better."""
+    words = list(dict.fromkeys(terms(text)))[:MAX_QUERY_TERMS]
+    if not words:
+        return {}
+    match = " OR ".join(f'"{word}"' for word in words)
+    within, values = "", [match]
+    if documents is not None:
+        within = f"AND rowid IN (SELECT row FROM passages WHERE document_id IN ({marks(documents)}))"
+        values += documents
+    query = (
+        "SELECT rowid, -bm25(fulltext) AS score FROM fulltext "
+        f"WHERE fulltext MATCH ? {within} ORDER BY score DESC LIMIT {k}"
+    )
+    rows = db.execute(query, values).fetchall()
+    best = max((score for _, score in rows), default=0.0)
+    return {row: score / best for row, score in rows if score > 0} if best > 0 else {}
+
+
+def _among(db: sqlite3.Connection, table: str, documents: Sequence[str] | None) -> Ids | None:
+    """The rows of the given documents, None for all."""
+    if documents is None:
+        return None
+    join = "" if table == "passages" else "JOIN sentences s ON s.passage = p.row"
+    column = "p.row" if table == "passages" else "s.row"
+    query = f"SELECT {column} FROM passages p {join} WHERE p.document_id IN ({marks(documents)})"
+    return np.array([row for (row,) in db.execute(query, tuple(documents))], np.int64)
+
+
+def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for some in batches(sentences):
+        found += (r for (r,) in db.execute(f"SELECT passage FROM sentences WHERE row IN ({marks(some)})", tuple(some)))
+    return found
+
+
+def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) -> list[_Sentence]:
+    found = []
+    for some in batches(passages):
+        query = (
+            "SELECT row, passage, start, end, vector, tokens, offsets FROM sentences "
+            f"WHERE passage IN ({marks(some)}) ORDER BY row"
+        )
+        for row, passage, start, end, vector, tokens, offsets in db.execute(query, tuple(some)):
+            matrix = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+            spans = np.frombuffer(offsets, np.int32).reshape(-1, 2)
+            found.append(_Sentence(row, passage, start, end, np.frombuffer(vector, np.float32), matrix, spans))
+    return found
+
+
+def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence]) -> list[_Scored]:
+    """Late interaction, or the cosine where the model gives no tokens."""
+    if not found or not len(encoding.tokens) or any(not len(s.tokens) for s in found):
+        return [_Scored(s, float(encoding.vector @ s.vector), np.zeros((0, 0), np.float32)) for s in found]
+    scores, similarity = late_interaction(encoding.tokens, token_weights(query, encoding), [s.tokens for s in found])
+    return [_Scored(s, float(x), matrix) for s, x, matrix in zip(found, scores, similarity, strict=True)]
+
+
+def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
+    at = passage.start
+    sentences = []
+    for scored in sorted(found, key=lambda f: -f.score):
+        start, end = scored.sentence.start, scored.sentence.end
+        place = (passage.id, passage.document_id, passage.paragraph, start, end, passage.text[start - at : end - at])
+        sentences.append(SentenceHit(*place, scored.score, scored.similarity, scored.sentence.offsets))
+    return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
+
+
+def search(
+    db: sqlite3.Connection,
+    indexes: Indexes,
+    encoding: Encoding,
+    query: Query,
+    k: int,
+    documents: Sequence[str] | None = None,
+) -> SearchResult:
+    """The k best passages within one state of the catalogue, for a query encoded already.
+
+    Candidates are the nearest sentences, the nearest passages and the best of BM25; late interaction
+    orders them. What the catalogue no longer holds is never among them.
+    """
+    begun = time.perf_counter()
+    by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
+    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, _among(db, "passages", documents)))
+    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, _among(db, "sentences", documents))
+    rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
+    passages = passages_by_row(db, rows)
+    found = _sentences(db, list(passages), len(encoding.vector))
+    searched = time.perf_counter()
+    by_passage: dict[int, list[_Scored]] = {}
+    for scored in _scored(query, encoding, found):
+        by_passage.setdefault(scored.sentence.passage, []).append(scored)
+    hits = [
+        _hit(passages[row], group, FULLTEXT_WEIGHT * by_terms.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0))
+        for row, group in by_passage.items()
+    ]
+    hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
+    done = time.perf_counter()
+    return SearchResult(
+        tuple(hits[:k]), encoding.offsets, generation(db), 0.0, (searched - begun) * 1000, (done - searched) * 1000
+    )

@@ -1,0 +1,88 @@
+"""Exact search over unit vectors with FAISS, and its cache on disk. The truth is in the catalogue."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.types import Vectors
+
+Ids = NDArray[np.int64]
+MAGIC = b"xietong-faiss 1\n"
+
+
+class VectorIndex:
+    """Unit vectors under integer ids; inner product, so that a score is the cosine, higher is better."""
+
+    def __init__(self, dimension: int, index: Any = None) -> None:
+        import faiss
+
+        self.dimension = dimension
+        self._faiss = faiss
+        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if index is None else index
+
+    def __len__(self) -> int:
+        return int(self._index.ntotal)
+
+    def ids(self) -> Ids:
+        """(n,) int64, in no order."""
+        found: Ids = self._faiss.vector_to_array(self._index.id_map).astype(np.int64)
+        return found
+
+    def add(self, ids: Ids, vectors: Vectors) -> None:
+        """ids (n,) int64, none of which is there already; vectors (n, dim) float32 unit rows."""
+        if len(ids):
+            self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
+
+    def remove(self, ids: Ids) -> None:
+        if len(ids):
+            self._index.remove_ids(np.ascontiguousarray(ids, np.int64))
+
+    def search(self, vector: Vectors, k: int, among: Ids | None = None) -> list[tuple[int, float]]:
+        """The k nearest (id, cosine), best first, among the given ids or all."""
+        k = min(k, len(self) if among is None else len(among))
+        if k <= 0:
+            return []
+        parameters = None
+        if among is not None:
+            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(np.ascontiguousarray(among)))
+        scores, ids = self._index.search(vector.reshape(1, -1), k, params=parameters)
+        return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+
+
+def save(index: VectorIndex, path: Path, generation: int) -> None:
+    """Written beside its place and moved there whole, with the generation and a checksum."""
+    import faiss
+
+    body = faiss.serialize_index(index._index).tobytes()
+    head = {"generation": generation, "dimension": index.dimension, "sha256": hashlib.sha256(body).hexdigest()}
+    beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        with beside.open("wb") as out:
+            out.write(MAGIC + json.dumps(head).encode() + b"\n" + body)
+            out.flush()
+            os.fsync(out.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def load(path: Path, dimension: int) -> tuple[VectorIndex, int] | None:
+    """The cached index with its generation; None where it is missing, torn or of another dimension."""
+    import faiss
+
+    try:
+        with path.open("rb") as file:
+            if file.readline() != MAGIC:
+                return None
+            head = json.loads(file.readline())
+            body = file.read()
+        if head["dimension"] != dimension or head["sha256"] != hashlib.sha256(body).hexdigest():
+            return None
+        return VectorIndex(dimension, faiss.deserialize_index(np.frombuffer(body, np.uint8))), int(head["generation"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,45 @@
+import pytest
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
+
+from assistant.web.guard import Guard
+
+
+async def echo(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers with the headers that reached it."""
+    names = ",".join(sorted(Request(scope).headers))
+    await PlainTextResponse(names)(scope, receive, send)
+
+
+client = TestClient(Guard(echo, ("", "/en")), base_url="http://127.0.0.1:7860")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:7860", "localhost:7860", "localhost", "[::1]:7860"])
+def test_this_machine_may_be_asked_by_its_names(host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example:7860", "192.168.0.1", "0.0.0.0", ""])
+def test_another_host_is_refused(host: str) -> None:
+    assert client.get("/", headers={"host": host}).status_code == 403
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:8000", "http://localhost:7860"])
+def test_a_page_of_another_origin_may_not_post(origin: str) -> None:
+    assert client.post("/gradio_api/queue/join", headers={"origin": origin}).status_code == 403
+
+
+def test_our_own_page_may_post() -> None:
+    assert client.post("/gradio_api/queue/join", headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/gradio_api/info", "/en/gradio_api/info", "/gradio_api/proxy=http://x", "/docs"])
+def test_what_the_pages_do_not_use_is_closed(path: str) -> None:
+    assert client.get(path).status_code == 404
+
+
+def test_headers_that_would_change_the_address_are_dropped() -> None:
+    seen = client.get("/", headers={"X-Forwarded-Host": "evil.example", "accept": "text/html"}).text
+    assert "x-forwarded-host" not in seen and "accept" in seen
