@@ -3,20 +3,21 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
-from assistant.checks import Evidence, Objection, first_sound
+from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.names import choose_name
 from assistant.question import Question
-from assistant.ranking import Ranked, passages_in_order, section_of
+from assistant.ranking import Ranked, is_lead, passages_in_order
 from assistant.types import Answer, Citation, Retrieved, Sentence
 from assistant.values import choose_value, relevance
 from assistant.wording import pick, say
 from index import Document, PassageHit, SearchResult
 
 EVIDENCE_DEPTH = 5  # sentences that are tried before the answer is "not found"
+EVIDENCE_MARGIN = 0.03  # a sentence further behind the best is about something else
 MAX_SENTENCES = 3
-SAME_PASSAGE_MARGIN = 0.04  # a sentence of the same passage joins a list where its score is this close
+SAME_PASSAGE_MARGIN = 0.02  # a sentence of the same passage joins a list where its score is this close
 OTHER_PASSAGE_MARGIN = 0.012
 SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses nothing the question names
 KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
@@ -39,6 +40,15 @@ class Piece:
     @property
     def quote(self) -> str:
         return self.ranked.sentence.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a question with what was found for it, best first."""
+
+    question: Question
+    result: SearchResult
+    ranked: list[Ranked]
 
 
 def _segment_edges(text: str) -> list[tuple[int, int]]:
@@ -99,24 +109,23 @@ def _more(first: Ranked, ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     for other in ranked:
         same = other.passage.passage.id == first.passage.passage.id
         margin = SAME_PASSAGE_MARGIN if same else OTHER_PASSAGE_MARGIN
-        if other is not first and first.score - other.score <= margin and len(chosen) < limit:
+        if (
+            other is not first
+            and not is_lead(other.passage, other.sentence)
+            and first.score - other.score <= margin
+            and len(chosen) < limit
+        ):
             chosen.append(other)
     return chosen
 
 
-def _in_reading_order(chosen: Sequence[Ranked]) -> list[Ranked]:
-    """The best passage first, within a passage as the document has it."""
-    order = {r.passage.passage.id: at for at, r in reversed(list(enumerate(chosen)))}
-    return sorted(chosen, key=lambda r: (order[r.passage.passage.id], r.sentence.start))
-
-
-def _both_sections(ranked: Sequence[Ranked]) -> list[Ranked]:
-    """For "what was done and what comes next": the best of each."""
-    chosen: list[Ranked] = []
-    for wanted in ("progress", "plan"):
-        own = [r for r in ranked if section_of(r.passage) == wanted]
-        chosen += _in_reading_order(_more(own[0], own, MAX_SENTENCES)) if own else []
-    return chosen
+def _best_first(chosen: Sequence[Ranked]) -> list[Ranked]:
+    """The best sentence, then the others: its passage before the rest, each as the document has it."""
+    first = chosen[0].passage.passage.id
+    return [
+        chosen[0],
+        *sorted(chosen[1:], key=lambda r: (r.passage.passage.id != first, -r.passage.score, r.sentence.start)),
+    ]
 
 
 def citation(document: Document, piece: Piece, number: int | None) -> Citation:
@@ -218,30 +227,44 @@ def not_found(
 
 
 def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> tuple[list[Piece], str | None]:
-    found = choose_value(question, chosen.sentence, result.query_offsets, (0, len(chosen.sentence.text)))
+    window = named_segment(question, chosen.sentence.text)
+    found = choose_value(question, chosen.sentence, result.query_offsets, window)
     if found is None:
         return [_whole(chosen)], None
     value = found[0]
     return [Piece(chosen, *_cut(question, result, chosen, (value.start, value.end)))], value.text
 
 
-def _pieces(
-    question: Question, result: SearchResult, chosen: Ranked, ranked: Sequence[Ranked]
-) -> tuple[list[Piece], str | None]:
+def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], str | None]:
     """What is quoted, and the short answer where one value or name is asked for."""
-    if question.both_sections and (both := _both_sections(ranked)):
-        return [_whole(r) for r in both], None
+    question, result = part.question, part.result
     if question.kind == "value":
         return _value_answer(question, result, chosen)
     if question.kind == "name":
-        name = choose_name(question, chosen.sentence, result.query_offsets)
-        return [_whole(chosen)], name
-    limit = MAX_SENTENCES if question.kind == "list" else 2
-    return [_whole(r) for r in _in_reading_order(_more(chosen, ranked, limit))], None
+        return [_whole(chosen)], choose_name(question, chosen.sentence, result.query_offsets)
+    limit = MAX_SENTENCES if question.kind == "list" or question.both_sections else 2
+    rest = part.ranked[part.ranked.index(chosen) :]
+    return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], None
 
 
-def compose(question: Question, result: SearchResult, ranked: list[Ranked], documents: Documents, model: str) -> Answer:
-    """The answer object but for its timings: answered with sources, or not found with what is missing."""
+def _sound(part: Part, documents: Documents) -> tuple[Ranked | None, Objection | None]:
+    """The first of the best sentences that passes the checks, and what the best itself fails by."""
+    depth = [r for r in part.ranked[:EVIDENCE_DEPTH] if part.ranked[0].score - r.score <= EVIDENCE_MARGIN]
+    evidence = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in depth]
+    sound, reason = first_sound(part.question, evidence)
+    if sound is None or (reason is not None and reason.correction):
+        return None, reason
+    return next(r for r in depth if r.sentence is sound.sentence), reason
+
+
+def compose(
+    question: Question, parts: Sequence[Part], documents: Documents, model: str, off_topic: bool = False
+) -> Answer:
+    """The answer object but for its timings: answered with sources, or not found with what is missing.
+
+    A question of several parts is answered as far as its parts are; `missing` names the rest.
+    """
+    ranked = _alternating([p.ranked for p in parts])
     base = Answer(
         question=question.text,
         status="not_found",
@@ -250,21 +273,26 @@ def compose(question: Question, result: SearchResult, ranked: list[Ranked], docu
         standalone_question=question.standalone,
         retrieved=retrieved(documents, passages_in_order(ranked)),
     )
-    if not ranked or question.command:
+    if not ranked or question.command or off_topic:
         return not_found(question, ranked, None, base, documents)
-    depth = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in ranked[:EVIDENCE_DEPTH]]
-    sound, reason = first_sound(question, depth)
-    if sound is None or (reason is not None and reason.correction):
-        return not_found(question, ranked, reason, base, documents)
-    chosen = next(r for r in ranked if r.sentence is sound.sentence)
-    pieces, short = _pieces(question, result, chosen, ranked)
-    return _answered(pieces, short, _missing_part(question, pieces), base, documents)
+    found = [_sound(part, documents) for part in parts]
+    pieces: list[Piece] = []
+    short = None
+    for part, (chosen, _) in zip(parts, found, strict=True):
+        own, short = _pieces(part, chosen, len(parts) == 1) if chosen else ([], None)
+        quoted = [(p.ranked.sentence.passage_id, p.ranked.sentence.start) for p in pieces]
+        pieces += [p for p in own if (p.ranked.sentence.passage_id, p.ranked.sentence.start) not in quoted]
+    if not pieces:
+        return not_found(question, ranked, found[0][1], base, documents)
+    lacking = [pick(question.language, r.zh, r.en) for chosen, r in found if chosen is None and r]
+    missing = "; ".join(dict.fromkeys(lacking)) or None
+    return _answered(pieces, short if len(parts) == 1 else None, missing, base, documents)
 
 
-def _missing_part(question: Question, pieces: Sequence[Piece]) -> str | None:
-    """For a question about both: which of progress and plan has no sentence."""
-    if not question.both_sections:
-        return None
-    there = {section_of(p.ranked.passage) for p in pieces}
-    absent = next((s for s in ("progress", "plan") if s not in there), None)
-    return say(question.language, "other_part", part=say(question.language, absent)) if absent else None
+def _alternating(lists: Sequence[list[Ranked]]) -> list[Ranked]:
+    """The sentences of several parts by turns, each once."""
+    by_turns = [r for turn in zip_longest(*lists) for r in turn if r is not None]
+    seen: dict[tuple[str, int], Ranked] = {}
+    for r in by_turns:
+        seen.setdefault((r.sentence.passage_id, r.sentence.start), r)
+    return list(seen.values())

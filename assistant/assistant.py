@@ -3,18 +3,25 @@
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from assistant.answering import RETRIEVED, compose, not_found, retrieved
-from assistant.question import language_of, understand
-from assistant.ranking import passages_in_order, rank
+from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
+from assistant.background import SENTENCES
+from assistant.parts import parts_of
+from assistant.question import Question, language_of, understand
+from assistant.ranking import passages_in_order, rank, section_of
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import verify
 from assistant.wording import say
-from index import Library, Progress, ProgressCallback, XietongError, load_embedder, model_name
+from index import Document, Library, Progress, ProgressCallback, XietongError, load_embedder, model_name
+
+OFF_TOPIC_MARGIN = 0.012  # set where no answerable question of tests/evaluation is refused
+ON_TOPIC_SCORE = 0.86  # above it the null model need not be asked
+CANDIDATES = 30  # passages that are ranked for an answer; the best RETRIEVED of them are shown
+WORD = re.compile(r"[^\W_]")  # a question without a letter or digit asks nothing
 
 
 class Assistant:
@@ -53,7 +60,7 @@ class Assistant:
             raise self._failure
 
     def prepare(self, progress: ProgressCallback | None = None) -> None:
-        """Indexes the sources if this data folder never had a whole first start."""
+        """Indexes the sources if this data folder never had a whole first start; clears what aborted work left."""
 
         def tell(step: Progress) -> None:
             self._readiness = Readiness("indexing", step.label, step.done, step.total)
@@ -62,6 +69,7 @@ class Assistant:
 
         if self.library.needs_seed():
             self.library.seed(self._sources, tell)
+        self.library.sweep()
         self._readiness = Readiness("ready")
         self._ready.set()
 
@@ -87,31 +95,47 @@ class Assistant:
         ModelUnavailable, LibraryUnusable.
         """
         begun = time.perf_counter()
+        question, history = _sound(question), [Turn(_sound(t.question), _sound(t.answer)) for t in history]
         invalid = self._invalid(question)
         if invalid:
             return invalid
         asked = understand(question, history)
-        if not re.search(r"\w", question):
+        if not WORD.search(question):
             base = Answer(question, "not_found", "", self.library.model)
             return not_found(asked, [], None, base, {}) if self.library.documents() else self._empty(question)
-        result = self.library.search(asked.query, RETRIEVED, documents)
-        searched = time.perf_counter()
         held = {d.id: d for d in self.library.documents()}
-        ranked = rank(asked, tuple(hit for hit in result.hits if hit.passage.document_id in held))
-        answer = compose(asked, result, ranked, held, self.library.model)
-        answer = self._verified(answer)
+        parts = [self._part(part, documents, held) for part in parts_of(asked)]
+        searched = time.perf_counter()
+        answer = self._verified(compose(asked, parts, held, self.library.model, self._off_topic(parts)))
         now = time.perf_counter()
-        stages = (result.embed_ms, result.search_ms, result.rerank_ms, (now - searched) * 1000)
-        return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in ((now - begun) * 1000, *stages))))
+        stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
+        times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
+        return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
+
+    def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
+        result = self.library.search(part.query, CANDIDATES, documents)
+        ranked = rank(part, tuple(hit for hit in result.hits if hit.passage.document_id in held))
+        if part.both_sections:
+            ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
+        return Part(part, result, ranked)
 
     def search(self, text: str, k: int = RETRIEVED, documents: Sequence[str] | None = None) -> tuple[Retrieved, ...]:
         """The k best passages in the order in which an answer would use them."""
-        asked = understand(text)
-        if not re.search(r"\w", text):
+        asked = understand(_sound(text))
+        if not WORD.search(text):
             return ()
-        result = self.library.search(asked.query, k, documents)
+        result = self.library.search(asked.query, max(k, CANDIDATES), documents)
         held = {d.id: d for d in self.library.documents()}
-        return retrieved(held, passages_in_order(rank(asked, result.hits)), k)
+        hits = tuple(hit for hit in result.hits if hit.passage.document_id in held)
+        return retrieved(held, passages_in_order(rank(asked, hits)), k)
+
+    def _off_topic(self, parts: Sequence[Part]) -> bool:
+        """Is the question nearer to everyday talk than to anything in the library?"""
+        scores = [hit.sentences[0].score for part in parts for hit in part.result.hits]
+        if not scores or max(scores) > ON_TOPIC_SCORE:
+            return False
+        everyday = self.library.nearest_of(parts[0].question.query, SENTENCES)
+        return everyday is not None and everyday - max(scores) > OFF_TOPIC_MARGIN
 
     def _invalid(self, question: str) -> Answer | None:
         language = language_of(question[: self._max_question_chars])
@@ -143,6 +167,11 @@ class Assistant:
             citations=(),
             nearest=tuple(replace(c, number=None) for c in answer.citations),
         )
+
+
+def _sound(text: str) -> str:
+    """Half a surrogate pair, which a broken terminal or JSON file may hold, is no text: a "?" stands for it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def build(settings: Settings) -> Assistant:

@@ -7,17 +7,20 @@ at whether the evidence states it too. None of them looks at a similarity.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from assistant.question import Question
 from assistant.values import accepts, values_in
-from index import Document, PassageHit, SentenceHit, matching_form
+from index import Document, PassageHit, SentenceHit, matching_form, simplified
 
+NAME_LENGTH = 4  # a shorter stretch that question and sentence share is hardly a name
 _YEAR_RANGE = re.compile(r"((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)年")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _COMPARED_YEAR = re.compile(r"[比较][^\d]{0,3}((?:19|20)\d\d)年?")
 _UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
 _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至")
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
+_CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
 # The provincial divisions, with the short names that reports use for the three of this region.
 _OTHER_PLACES = (
@@ -88,7 +91,7 @@ def _fits_range(question: Question, first: str, last: str) -> bool:
 
 def check_year(question: Question, evidence: Evidence) -> Objection | None:
     """The year asked for is the sentence's, else the document's; a range is not one of its years."""
-    compared = set(_COMPARED_YEAR.findall(question.query.text))
+    compared = set(_COMPARED_YEAR.findall(question.stated))
     asked = question.years - compared
     if not asked or question.value_class == "date":
         return None
@@ -118,7 +121,7 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
     """A province or municipality that the question names stands in the passage, its headings or the title."""
     around = matching_form(_surroundings(evidence))
     for place, names in PLACES.items():
-        if place in question.query.text and not any(name in around for name in names):
+        if place in question.stated and not any(name in around for name in names):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     return None
 
@@ -132,9 +135,49 @@ def check_quoted(question: Question, evidence: Evidence) -> Objection | None:
     return None
 
 
+def check_code(question: Question, evidence: Evidence) -> Objection | None:
+    """A code of numbers that the question names ("1+4") stands in the sentence."""
+    for code in _CODE.findall(question.stated):
+        if code not in matching_form(evidence.sentence.text):
+            return Objection(f"文档没有在此提到“{code}”", f'the documents do not mention "{code}" here')
+    return None
+
+
+def named_segment(question: Question, text: str) -> tuple[int, int]:
+    """The statement, between semicolons, that alone has the longest name which question and sentence share; else all.
+
+    In "A有3000家;B有600家" a question that names B is not answered by what is said of A.
+    """
+    form = simplified(text).lower()
+    stretches = [form[a:b] for a, b in common_stretches(question.stated, form) if b - a >= NAME_LENGTH]
+    if not stretches:
+        return 0, len(text)
+    name = max(stretches, key=len)
+    edges = [0, *(m.end() for m in re.finditer(r"[；;]", text)), len(text)]
+    having = [(a, b) for a, b in pairwise(edges) if name in form[a:b]]
+    return having[0] if len(having) == 1 else (0, len(text))
+
+
+def common_stretches(question: str, text: str) -> list[tuple[int, int]]:
+    """Maximal stretches of Han characters of `text` that stand in `question`: spans in `text`."""
+    found: list[tuple[int, int]] = []
+    at = 0
+    while at < len(text):
+        end = at
+        while end < len(text) and "\u3400" <= text[end] <= "\u9fff" and text[at : end + 1] in question:
+            end += 1
+        if end > at:
+            found.append((at, end))
+        at = max(end, at + 1)
+    return found
+
+
 def check_value(question: Question, evidence: Evidence) -> Objection | None:
-    """Where a value is asked for, the sentence has one of that kind."""
-    if question.kind != "value" or any(accepts(question, v) for v in values_in(evidence.sentence.text)):
+    """Where a value is asked for, the statement about what the question names has one of that kind."""
+    text = evidence.sentence.text
+    start, end = named_segment(question, text)
+    values = [v for v in values_in(text) if start <= v.start and v.end <= end]
+    if question.kind != "value" or any(accepts(question, v) for v in values):
         return None
     zh, en = _KIND_WORDS[question.value_class or "any"]
     return Objection(f"文档没有给出所问的{zh}", f"the documents do not give {en} for this")
@@ -161,6 +204,7 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_edition,
     check_place,
     check_quoted,
+    check_code,
     check_year,
     check_direction,
     check_value,
@@ -175,5 +219,15 @@ def objection(question: Question, evidence: Evidence) -> Objection | None:
 def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidence | None, Objection | None]:
     """The first evidence that passes, and what the very first failed by (None where that one passes)."""
     objections = [objection(question, evidence) for evidence in ranked]
-    sound = next((e for e, o in zip(ranked, objections, strict=True) if o is None), None)
+    names = [_name(question, evidence) for evidence in ranked]
+    sound = next(
+        (e for e, o, name in zip(ranked, objections, names, strict=True) if o is None and names[0] in name + " "), None
+    )
     return sound, objections[0] if objections else None
+
+
+def _name(question: Question, evidence: Evidence) -> str:
+    """The longest name that a sentence shares with the question; empty where there is none."""
+    form = simplified(evidence.sentence.text).lower()
+    shared = [form[a:b] for a, b in common_stretches(question.stated, form) if b - a >= NAME_LENGTH]
+    return max(shared, key=len, default="")

@@ -5,7 +5,7 @@ Rules of the language, not of one document: they look at how Chinese and English
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.types import Turn
@@ -17,6 +17,7 @@ Section = Literal["plan", "progress"]
 
 ASKING_WEIGHT = 0.3  # a word of asking says little about where the answer stands
 HISTORY_WEIGHT = 0.35  # words of the question before, in a follow-up
+HISTORY_SHARE = 0.5  # and together never more than this share of what the follow-up's own words weigh
 SHORT_FOLLOW_UP = 6  # letters besides words of asking: with fewer a question leans on the one before
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -38,11 +39,11 @@ _NAME = re.compile(
 )
 _YES_NO = re.compile(r"吗[?？]?$|是不是|是否|有没有|[了完成]没[有?？]?$|^(?:is|are|was|were|did|does|do|has|have)\b")
 _REASON = re.compile(r"为什么|为何|为啥|什么原因|\bwhy\b")
-_PLAN = re.compile(
+PLAN = re.compile(
     r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|要.{0,4}(?:建|推|打造|做|干|办|怎)|"
     r"将.{0,4}(?:建|推|打造)|还要|怎么继续|\b(?:next|plan|plans|planned|will|going to|future)\b"
 )
-_PROGRESS = re.compile(
+PROGRESS = re.compile(
     r"已经|目前|现在|眼下|进展|成绩|成效|现状|干成|做成|到哪步|什么程度|完成|已有|"
     r"\b(?:so far|already|achieved|progress)\b"
 )
@@ -80,7 +81,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"\bhow much\b.{0,24}\b(?:money|invest|cost|spent|fund|yuan)|\bmoney\b|\bcost\b"
         ),
     ),
-    ("area", re.compile(r"多大面积|面积|多大|公顷|平方|\barea\b")),
+    ("area", re.compile(r"多大面积|面积|多大(?!量)|公顷|平方|\b(?:what|how (?:large|big)).{0,20}\barea\b|\bsquare\b")),
     ("time", re.compile(r"多久|多长时间|几个?小时|几分钟|\bhow long\b")),
     ("length", re.compile(r"多长|里程|几公里|多少公里|多远")),
     (
@@ -88,10 +89,14 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"哪年|哪一年|几几年|何时|什么时候|哪天|几月|几号|打哪年|\bwhen\b|\bwhat year\b|\bwhich year\b"),
     ),
     ("concentration", re.compile(r"浓度|年均?值|微克")),
-    ("count", re.compile(r"多少|几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
+    ("count", re.compile(r"多少|(?<![哪举])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(
     r"(?:多少|几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
+)
+# Units of measurement, unlike measure words, are never exchanged for one another.
+_UNIT = re.compile(
+    r"(?:多少|几)[十百千万亿]*(吨|斤|公里|千米|公顷|平方千米|平方公里|亩|标准箱|千瓦时|小时|个百分点|美元)"
 )
 _INDICATOR = re.compile(
     r"(?:数|量|额|值|率|比|面积|浓度|规模|资金|时间|人数|排名|里程|产值|总量|增幅|涨幅|降幅)(?:是|有|为)?[?？]?$"
@@ -100,7 +105,11 @@ _INDICATOR = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What was asked, and how it will be looked for. Texts for matching are simplified and half-width."""
+    """What was asked, and how it will be looked for.
+
+    Texts for matching are simplified and half-width. `stated` is the query's text less what belongs to
+    another part of the question; `content` the spans of its words that are no words of asking.
+    """
 
     text: str
     language: Language
@@ -108,6 +117,7 @@ class Question:
     kind: Kind
     value_class: str | None = None
     measure: str | None = None
+    unit: str | None = None
     years: frozenset[str] = frozenset()
     editions: frozenset[tuple[str, str]] = frozenset()
     section: Section | None = None
@@ -117,7 +127,8 @@ class Question:
     reason: bool = False
     command: bool = False
     standalone: str | None = None
-    content: tuple[tuple[int, int], ...] = field(default=())
+    stated: str = ""
+    content: tuple[tuple[int, int], ...] = ()
 
 
 def language_of(text: str) -> Language:
@@ -138,21 +149,21 @@ def _leans_on_history(form: str) -> bool:
     return bool(_PRONOUN.search(form) or _ELLIPSIS.search(form)) or len(letters) < SHORT_FOLLOW_UP
 
 
-def _standalone(form: str, before: str) -> str:
-    """The follow-up in full: the question before with the new year in it, or both, the new one first."""
+def _with_new_year(form: str, before: str) -> str | None:
+    """ "那2021年呢?" is the question before with that year in it; None for any other follow-up."""
     bare = re.sub(r"^那么?|[呢呐?？]+$", "", form)
-    if years_in(bare) and not re.sub(r"[\d年\W]", "", bare):
-        year = f"{min(years_in(bare))}年"
-        replaced, count = re.subn(r"(?:(?:19|20)\d\d|[012]\d)年", year, before)
-        return replaced if count else f"{year}{before}"
-    return f"{form.rstrip('?？')}(承上问:{before})"
+    if not years_in(bare) or re.sub(r"[\d年\W]", "", bare):
+        return None
+    year = f"{min(years_in(bare))}年"
+    replaced, count = re.subn(r"(?:(?:19|20)\d\d|[012]\d)年", year, before)
+    return replaced if count else f"{year}{before}"
 
 
 def _asks(form: str) -> tuple[Kind, str | None, str | None]:
     """(kind, class of value, measure word)."""
     measure = _MEASURE.search(form)
     value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
-    plain_asking = re.search(r"多少|几|第几|how many|how much", form)
+    plain_asking = re.search(r"多少|(?<!哪)几|how many|how much", form)
     if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
         value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None
     if _LIST.search(form) and not (value and plain_asking and "分别" not in form and "各" not in form):
@@ -167,7 +178,10 @@ def _asks(form: str) -> tuple[Kind, str | None, str | None]:
 def _weights(form: str, before_at: int | None) -> tuple[tuple[int, int, float], ...]:
     weights = [(m.start(), m.end(), ASKING_WEIGHT) for m in ASKING.finditer(form)]
     if before_at is not None:
-        weights = [w for w in weights if w[0] < before_at] + [(before_at, len(form), HISTORY_WEIGHT)]
+        own = [w for w in weights if w[0] < before_at]
+        said = before_at - 1 - sum((end - start) * (1 - weight) for start, end, weight in own)
+        weight = min(HISTORY_WEIGHT, HISTORY_SHARE * said / max(len(form) - before_at, 1))
+        weights = [*own, (before_at, len(form), weight)]
     return tuple(weights)
 
 
@@ -187,13 +201,15 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
     form = " ".join(matching_form(text).split())
     before = " ".join(matching_form(history[-1].question).split()) if history else ""
     leans = bool(before) and _leans_on_history(form)
+    if leans and (same := _with_new_year(form, before)):
+        return replace(understand(same), text=text, language=language_of(text), standalone=same)
     whole = f"{form} {before}" if leans else form
     kind, value, measure = _asks(form)
     if leans and kind in {"open", "name"} and _ELLIPSIS.search(form):
         kind, value, measure = _asks(before)
     years = years_in(form) or (years_in(before) if leans else frozenset())
     weights = _weights(whole, len(form) + 1 if leans else None)
-    plan, progress = bool(_PLAN.search(form)), bool(_PROGRESS.search(form))
+    plan, progress = bool(PLAN.search(form)), bool(PROGRESS.search(form))
     up, down = bool(_UP.search(form)), bool(_DOWN.search(form))
     return Question(
         text=text,
@@ -202,6 +218,7 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         kind=kind,
         value_class=value,
         measure=measure,
+        unit=unit[1] if (unit := _UNIT.search(form)) else None,
         years=years,
         editions=frozenset(_EDITION.findall(form)),
         section="plan" if plan and not progress else "progress" if progress and not plan else None,
@@ -210,6 +227,7 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         yes_no=bool(_YES_NO.search(form)),
         reason=bool(_REASON.search(form)),
         command=bool(_COMMAND.search(form)),
-        standalone=_standalone(form, before) if leans else None,
+        standalone=f"{form.rstrip('?')}(承上问:{before})" if leans else None,
+        stated=whole,
         content=_content(whole, weights),
     )

@@ -10,13 +10,15 @@ from index import PassageHit, SentenceHit
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
 YEAR_BONUS = 0.02
-SECTION_BONUS = 0.04
+LIST_BONUS = 0.02
+SECTION_BONUS = 0.03
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
 _PLAN_HEADING = re.compile(
     r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作"
 )
 _PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
+_ENUMERATION = re.compile(r"[^、。;；]+、[^、。;；]+(?:、|和|及|与|等)")
 _ITEM = re.compile(r"(?:[一二三四五六七八九十]+是|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)")
 
 
@@ -49,6 +51,8 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
     bonus = 0.0
     if question.kind == "value" and any(accepts(question, v) for v in values_in(sentence.text)):
         bonus += VALUE_BONUS
+    if question.kind == "list" and _ENUMERATION.search(sentence.text):
+        bonus += LIST_BONUS
     if any(f"{year}年" in sentence.text for year in question.years):
         bonus += YEAR_BONUS
     section = section_of(hit)

@@ -90,7 +90,9 @@ def values_in(text: str) -> list[Value]:
 
 
 def accepts(question: Question, value: Value) -> bool:
-    """Can this value answer, by its class alone?"""
+    """Can this value answer, by its class and, where the question names a unit of measurement, by that?"""
+    if question.unit and not value.unit.endswith(question.unit):
+        return False
     return value.value_class in _ACCEPTED[question.value_class or "any"]
 
 

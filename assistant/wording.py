@@ -20,9 +20,6 @@ _WORDS = {
         "问题有 {length} 字,超过上限 {bound}:请缩短问题,或调高设置 XIETONG_MAX_QUESTION。",
         "The question has {length} characters, over the bound of {bound}: shorten it, or raise XIETONG_MAX_QUESTION.",
     ),
-    "other_part": ("文档没有给出另一部分:{part}", "the documents do not give the other part: {part}"),
-    "plan": ("下一步打算", "what is planned"),
-    "progress": ("已有进展", "what has been done"),
 }
 
 

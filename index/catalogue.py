@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,11 @@ from index.types import Document, Offsets, Passage, Vectors
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 60.0  # a writer waits this long for its turn
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
+PRIMARY_CODE = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
+BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+UNWRITABLE_CODES = {
+    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
+}  # fmt: skip
 SCHEMA = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -69,13 +75,14 @@ class PassageRow:
 def _usable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     """The library's own words for what SQLite says."""
     said = str(error)
-    if "locked" in said or "busy" in said:
+    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
+    if code in BUSY_CODES:
         return LibraryUnusable(
             f"文档库“{path}”正被另一个进程写入,等待{BUSY_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
             f'library "{path}" is being written by another process and did not come free within '
             f"{BUSY_SECONDS:.0f} s: wait for it and try again.",
         )
-    if "readonly" in said or "unable to open" in said or "disk" in said:
+    if code in UNWRITABLE_CODES:
         return LibraryUnusable(
             f"文档库“{path}”无法写入({said}):数据文件夹须可写且磁盘有余量,请检查权限、空间,或另设 XIETONG_DATA。",
             f'library "{path}" cannot be written ({said}): the data folder must be writable with space left; '
@@ -177,6 +184,7 @@ def _ensure_schema(db: sqlite3.Connection) -> None:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
+        set_meta(db, "library", uuid4().hex)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -193,6 +201,11 @@ def set_meta(db: sqlite3.Connection, key: str, value: str) -> None:
 def generation(db: sqlite3.Connection) -> int:
     """A number that each change of the library raises."""
     return int(meta(db, "generation") or 0)
+
+
+def identity(db: sqlite3.Connection) -> str:
+    """A name that no other database has: row numbers and generations mean something only together with it."""
+    return meta(db, "library") or ""
 
 
 def documents(db: sqlite3.Connection, where: str = "1", *values: str) -> list[Document]:
@@ -255,5 +268,6 @@ def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Pa
             f"JOIN documents d ON d.id = p.document_id WHERE p.row IN ({marks(some)})"
         )
         for row, *values, path, context, text in db.execute(query, some):
-            found[row] = Passage(*values, heading_path=tuple(json.loads(path)), context=context, text=text)
+            fields = (*values, tuple(json.loads(path)), context, text)
+            found[row] = Passage(*fields)
     return found

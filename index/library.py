@@ -4,6 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
@@ -30,7 +31,7 @@ from index.ingest import (
 )  # fmt: skip
 from index.passages import CUTTING_VERSION
 from index.reading import read
-from index.search import Query, search
+from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
 from index.types import Addition, Check, Document, Embedder, ProgressCallback, SearchResult
 
 DEFAULT_MAX_BYTES = 50 * 2**20
@@ -63,6 +64,7 @@ class Library:
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
+        self._others: dict[tuple[str, ...], list[Tokens]] = {}
 
     # What is there
 
@@ -72,7 +74,7 @@ class Library:
 
     def document(self, document_id: str) -> Document:
         """Raises UnknownDocument."""
-        for found in self._documents("id = ?", document_id):
+        for found in self._documents("id = ?", document_id) if document_id.isascii() else ():
             return found
         raise UnknownDocument(document_id)
 
@@ -106,30 +108,54 @@ class Library:
         encoding = embedder.encode([query.text], "query")[0]
         embed_ms = (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
+            self._refuse_mixture(db)
             if self._indexes is None:
                 self._indexes = Indexes(self.folder, embedder.dimension)
             found = search(db, self._indexes.bring_to(db), encoding, query, k, documents)
         return replace(found, embed_ms=embed_ms)
 
+    def nearest_of(self, query: Query | str, texts: tuple[str, ...]) -> float | None:
+        """The best late-interaction score of a query over texts that are not in the library, higher is better.
+
+        The texts are encoded once. None where the model gives no token vectors.
+        """
+        query = Query(query) if isinstance(query, str) else query
+        encoding = self.embedder().encode([query.text], "query")[0]
+        with self._lock:
+            if texts not in self._others:
+                self._others[texts] = [as_int8(e.tokens) for e in self.embedder().encode(list(texts), "passage")]
+            others = self._others[texts]
+        if not len(encoding.tokens) or any(not len(tokens) for tokens in others):
+            return None
+        return float(late_interaction(encoding.tokens, token_weights(query, encoding), others)[0].max())
+
     def embedder(self) -> Embedder:
         """The model, loaded at the first call. Raises ModelUnavailable."""
+        if self._embedder is not None:  # without the lock: a writer whose turn it is must not wait for it
+            return self._embedder
         with self._lock:
             if self._embedder is None:
                 self._embedder = self._load_embedder()
             return self._embedder
 
     def _refuse_other_model(self) -> None:
-        """A library made with another model is never searched and never added to."""
-        if not self.catalogue.exists():
+        """Before any work: a library made with another model is never searched and never added to."""
+        if self.catalogue.exists():
+            with self.catalogue.read() as db:
+                self._refuse_mixture(db)
+
+    def _refuse_mixture(self, db: Connection) -> None:
+        """Raises ModelMismatch where a connection sees vectors of another model, or of another state of it."""
+        made_with, revision = store.meta(db, "model"), store.meta(db, "revision")
+        same = made_with == self.model and (self._embedder is None or revision == self._embedder.revision)
+        if same or db.execute("SELECT 1 FROM passages").fetchone() is None:
             return
-        with self.catalogue.read() as db:
-            made_with = store.meta(db, "model")
-            if made_with in (None, self.model) or db.execute("SELECT 1 FROM passages").fetchone() is None:
-                return
+        made = f"{made_with} {revision or ''}".strip()
+        present = f"{self.model} {self._embedder.revision if self._embedder else ''}".strip()
         raise ModelMismatch(
-            f"文档库是用模型“{made_with}”编入的,现在设置的是“{self.model}”:两者的向量不能混用;"
+            f"文档库是用模型“{made}”编入的,现在设置的是“{present}”:两者的向量不能混用;"
             "请运行 xietong reindex 重新编入,或改回 XIETONG_EMBEDDING_MODEL。",
-            f'the library was embedded with "{made_with}", the present model is "{self.model}": their vectors do not '
+            f'the library was embedded with "{made}", the present model is "{present}": their vectors do not '
             "mix; run `xietong reindex`, or set XIETONG_EMBEDDING_MODEL back.",
         )
 
@@ -189,10 +215,14 @@ class Library:
         if not self.needs_seed():
             return
         about = sources(folder)
+        with self.catalogue.write():
+            pass  # a folder that cannot be written is told before anything is embedded
         for path in files_below([folder]) if folder.is_dir() else []:
             content = digest(path)
             if path.name != SOURCES_FILE and content and not self._was_seeded(content):
-                said: dict[str, Any] = {key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS}
+                said: dict[str, Any] = {
+                    key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS
+                }
                 self.add(path, progress=progress, **said)
                 with self.catalogue.write() as db:
                     db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
@@ -211,7 +241,8 @@ class Library:
         with self.catalogue.write() as db:
             if store.documents(db, "sha256 = ?", document.sha256):
                 return Addition(str(path), document.file_name, "unchanged", document.id, None, None)
-            self._claim(db)
+            self._refuse_mixture(db)
+            self._record_model(db)
             older = [] if keep_both else store.documents(db, "file_name = ?", document.file_name)[-1:]
             for replaced in older:
                 store.delete_document(db, replaced.id)
@@ -221,11 +252,8 @@ class Library:
             self.sweep()
         return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, None)
 
-    def _claim(self, db: Connection) -> None:
-        """Records whose vectors these are. Raises ModelMismatch where another process put in another model's."""
-        made_with = store.meta(db, "model")
-        if made_with not in (None, self.model):
-            self._refuse_other_model()
+    def _record_model(self, db: Connection) -> None:
+        """Whose vectors these are."""
         embedder = self.embedder()
         store.set_meta(db, "model", self.model)
         store.set_meta(db, "revision", embedder.revision)
@@ -264,23 +292,30 @@ class Library:
     def reindex(self, progress: ProgressCallback | None = None) -> int:
         """Cuts and embeds every document again with the present model; returns how many.
 
-        The old vectors serve until all new ones are there; then they change places in one transaction.
+        The old vectors serve until all new ones are there; then they change places in one transaction. What
+        another process adds meanwhile is embedded too.
         """
-        documents = self.documents()
-        cut = {d.id: rows_of(d, self.text(d.id), self.embedder(), progress) for d in documents}
-        with self._lock, self.catalogue.write() as db:
-            for document in store.documents(db):
-                if document.id in cut:
-                    store.delete_passages(db, document.id)
-                    store.insert_passages(db, cut[document.id])
-            store.set_meta(db, "model", self.model)
-            self._claim(db)
-            self._indexes = None
-        return len(documents)
+        cut: dict[str, list[PassageRow]] = {}
+        while True:
+            for document in (d for d in self.documents() if d.id not in cut):
+                with suppress(UnknownDocument):  # removed meanwhile
+                    cut[document.id] = rows_of(document, self.text(document.id), self.embedder(), progress)
+            with self._lock, self.catalogue.write() as db:
+                held = [d.id for d in store.documents(db)]
+                if all(document_id in cut for document_id in held):
+                    for document_id in held:
+                        store.delete_passages(db, document_id)
+                        store.insert_passages(db, cut[document_id])
+                    self._record_model(db)
+                    self._indexes = None
+                    return len(held)
 
     def sweep(self) -> list[str]:
-        """Deletes what aborted work left: originals that no document has, temporary files. Returns their names."""
-        if not self.catalogue.exists():
+        """Deletes what aborted work left: originals that no document has, temporary files. Returns their names.
+
+        Writes nothing where there is nothing to delete.
+        """
+        if not leftovers(self.folder, {d.sha256 for d in self.documents()}) or not self.catalogue.exists():
             return []
         with self.catalogue.write() as db:
             gone = leftovers(self.folder, {d.sha256 for d in store.documents(db)})

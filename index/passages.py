@@ -11,7 +11,8 @@ from index.outline import front_matter_end, is_table_rule, paragraphs
 from index.types import Paragraph, Passage
 
 CUTTING_VERSION = 1  # raise it when the same text would be cut otherwise: libraries are then cut again
-# From the strongest boundary to the weakest; a comma between digits is none, and digits stay together.
+# From the strongest boundary to the weakest; a comma between digits is none. Only a number too long by itself is
+# cut, at its marks first.
 SEPARATORS = [
     "\n",
     "[。！？!?][”’」』）)]*",
@@ -19,11 +20,12 @@ SEPARATORS = [
     "[，,](?!\\d)",
     "[、：:]",
     "\\s",
+    "(?:[^\\d.,，．]|[.,，．](?!\\d))",
     "\\D",
     "",
 ]
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)\]]*|[.](?=\s+[A-Z“\"(])|\n")
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"[^\W_]")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ PASSAGE_CANDIDATES = 20
 FULLTEXT_CANDIDATES = 20
 MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
-FULLTEXT_WEIGHT = 0.02
+FULLTEXT_WEIGHT = 0.0
 PASSAGE_WEIGHT = 0.0
 TOKEN_SCALE = 127.0  # token vectors are stored as int8
 
@@ -34,6 +34,14 @@ class Query:
     weights: tuple[tuple[int, int, float], ...] = ()
 
 
+Tokens = NDArray[np.int8]
+
+
+def as_int8(tokens: Vectors) -> Tokens:
+    """(n, dim) unit rows as int8: the form in which token vectors are kept."""
+    return np.rint(tokens * TOKEN_SCALE).astype(np.int8)
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentence:
     row: int
@@ -41,7 +49,7 @@ class _Sentence:
     start: int
     end: int
     vector: Vectors
-    tokens: NDArray[np.int8]
+    tokens: Tokens
     offsets: Offsets
 
 
@@ -61,9 +69,7 @@ def token_weights(query: Query, encoding: Encoding) -> Vectors:
     return weights
 
 
-def late_interaction(
-    query: Vectors, weights: Vectors, sentences: Sequence[NDArray[np.int8]]
-) -> tuple[Vectors, list[Vectors]]:
+def late_interaction(query: Vectors, weights: Vectors, sentences: Sequence[Tokens]) -> tuple[Vectors, list[Vectors]]:
     """Maximum similarity per query token, weighted mean over the tokens (ColBERT, Khattab & Zaharia 2020).
 
     query (n, dim) float32 unit rows; weights (n,) float32; sentences: (m, dim) int8 each, m > 0.

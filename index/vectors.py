@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from index.types import Vectors
 
 Ids = NDArray[np.int64]
-MAGIC = b"xietong-faiss 1\n"
+MAGIC = b"xietong-faiss 2\n"
 
 
 class VectorIndex:
@@ -22,8 +23,8 @@ class VectorIndex:
         import faiss
 
         self.dimension = dimension
-        self._faiss = faiss
-        self._index = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if index is None else index
+        self._faiss: Any = faiss
+        self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if index is None else index
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -54,12 +55,22 @@ class VectorIndex:
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
 
 
-def save(index: VectorIndex, path: Path, generation: int) -> None:
-    """Written beside its place and moved there whole, with the generation and a checksum."""
+@dataclass(frozen=True, slots=True)
+class Cached:
+    """An index from disk, with the library whose vectors it holds and the generation of that library."""
+
+    index: VectorIndex
+    library: str
+    generation: int
+
+
+def save(index: VectorIndex, path: Path, library: str, generation: int) -> None:
+    """Written beside its place and moved there whole, with the library's identity and generation and a checksum."""
     import faiss
 
     body = faiss.serialize_index(index._index).tobytes()
-    head = {"generation": generation, "dimension": index.dimension, "sha256": hashlib.sha256(body).hexdigest()}
+    sha256 = hashlib.sha256(body).hexdigest()
+    head = {"library": library, "generation": generation, "dimension": index.dimension, "sha256": sha256}
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with beside.open("wb") as out:
@@ -71,8 +82,8 @@ def save(index: VectorIndex, path: Path, generation: int) -> None:
         beside.unlink(missing_ok=True)
 
 
-def load(path: Path, dimension: int) -> tuple[VectorIndex, int] | None:
-    """The cached index with its generation; None where it is missing, torn or of another dimension."""
+def load(path: Path, dimension: int) -> Cached | None:
+    """The cached index; None where it is missing, torn or of another dimension."""
     import faiss
 
     try:
@@ -83,6 +94,7 @@ def load(path: Path, dimension: int) -> tuple[VectorIndex, int] | None:
             body = file.read()
         if head["dimension"] != dimension or head["sha256"] != hashlib.sha256(body).hexdigest():
             return None
-        return VectorIndex(dimension, faiss.deserialize_index(np.frombuffer(body, np.uint8))), int(head["generation"])
+        index = VectorIndex(dimension, faiss.deserialize_index(np.frombuffer(body, np.uint8)))
+        return Cached(index, str(head["library"]), int(head["generation"]))
     except (OSError, ValueError, KeyError, TypeError):
         return None
