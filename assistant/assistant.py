@@ -16,7 +16,16 @@ from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import verify
 from assistant.wording import say
-from index import Document, Library, Progress, ProgressCallback, XietongError, load_embedder, model_name
+from index import (
+    Document,
+    Library,
+    LibraryUnusable,
+    Progress,
+    ProgressCallback,
+    XietongError,
+    load_embedder,
+    model_name,
+)
 
 OFF_TOPIC_MARGIN = 0.012  # set where no answerable question of tests/evaluation is refused
 ON_TOPIC_SCORE = 0.86  # above it the null model need not be asked
@@ -74,14 +83,25 @@ class Assistant:
         self._ready.set()
 
     def _prepare_quietly(self) -> None:
-        """The background thread: a failure is kept for whoever asks, in both languages."""
+        """The background thread: a failure of any kind is kept for whoever asks, never lost with the thread."""
         try:
             self.library.embedder()
             self.prepare()
         except XietongError as error:
-            self._failure = error
-            self._readiness = Readiness("failed", error={"zh": error.zh, "en": error.en})
-            self._ready.set()
+            self._fail(error)
+        except Exception as error:
+            said = f"{type(error).__name__}: {error}"
+            self._fail(
+                LibraryUnusable(
+                    f"启动失败({said}):请运行 xietong doctor 查看。", f"start failed ({said}): run `xietong doctor`."
+                )
+            )
+            raise
+
+    def _fail(self, error: XietongError) -> None:
+        self._failure = error
+        self._readiness = Readiness("failed", error={"zh": error.zh, "en": error.en})
+        self._ready.set()
 
     def close(self) -> None:
         """Nothing to wait for: what is stored is stored, and the background thread ends with the process."""
@@ -114,7 +134,7 @@ class Assistant:
 
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
         result = self.library.search(part.query, CANDIDATES, documents)
-        ranked = rank(part, tuple(hit for hit in result.hits if hit.passage.document_id in held))
+        ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
         return Part(part, result, ranked)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assistant.places import PLACES, period_years, places_in
 from assistant.question import Question
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, matching_form, simplified
@@ -22,17 +23,6 @@ _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升�
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
-# The provincial divisions, with the short names that reports use for the three of this region.
-_OTHER_PLACES = (
-    "山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
-    "重庆 四川 贵州 云南 西藏 陕西 甘肃 青海 宁夏 新疆 香港 澳门 台湾"
-)
-PLACES: dict[str, tuple[str, ...]] = {
-    "北京": ("北京", "京", "首都"),
-    "天津": ("天津", "津"),
-    "河北": ("河北", "冀"),
-    **{name: (name,) for name in _OTHER_PLACES.split(" ")},
-}
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
     "percent": ("百分比", "a percentage"),
@@ -75,16 +65,6 @@ def _surroundings(evidence: Evidence) -> str:
     return "\n".join((evidence.document.title, *passage.heading_path, passage.context, passage.text))
 
 
-def _period_years(document: Document) -> set[str]:
-    """The years a document speaks of where a sentence names none: its period, else its date's and the one before."""
-    years = re.findall(r"(?:19|20)\d\d", document.period or "")
-    if len(years) == 2:
-        return {str(year) for year in range(int(years[0]), int(years[1]) + 1)}
-    if not years and document.date:
-        return {document.date[:4], str(int(document.date[:4]) - 1)}
-    return set(years)
-
-
 def _fits_range(question: Question, first: str, last: str) -> bool:
     return {first, last} <= question.years or (last in question.years and bool(_UNTIL.search(question.query.text)))
 
@@ -101,7 +81,7 @@ def check_year(question: Question, evidence: Evidence) -> Objection | None:
     if asked & single or any(_fits_range(question, *pair) for pair in ranges):
         return None
     if not single and not ranges:
-        period = _period_years(evidence.document)
+        period = period_years(evidence.document)
         if not period or asked & period:
             return None
     year = "、".join(sorted(asked))
@@ -120,8 +100,8 @@ def check_edition(question: Question, evidence: Evidence) -> Objection | None:
 def check_place(question: Question, evidence: Evidence) -> Objection | None:
     """A province or municipality that the question names stands in the passage, its headings or the title."""
     around = matching_form(_surroundings(evidence))
-    for place, names in PLACES.items():
-        if place in question.stated and not any(name in around for name in names):
+    for place in sorted(places_in(question.stated)):
+        if not any(name in around for name in PLACES[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     return None
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import NoReturn
 
 from assistant import commands
 from assistant.assistant import Assistant, build
@@ -18,6 +19,13 @@ from index import XietongError
 
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[[Assistant, argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; {self.prog} --help\n")
 
 
 def program_version() -> str:
@@ -34,7 +42,7 @@ def _settings_table() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="xietong",
         description="协同问答:回答有出处 / cited answers about official documents",
         epilog=_settings_table(),
@@ -78,8 +86,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
     command("reindex", commands.reindex, "用现在的模型重新编入 / embed again with the present model")
     serve = sub.add_parser("serve", help="打开网页问答 / serve the web chat")
-    serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=7860)
+    serve.add_argument("--host", type=_host, default="127.0.0.1")
+    serve.add_argument("--port", type=_port, default=7860)
     return parser
 
 
@@ -87,6 +95,18 @@ def _positive(text: str) -> int:
     if not text.isdigit() or not 0 < int(text) <= 1000:
         raise argparse.ArgumentTypeError(f"“{text}”须是 1 到 1000 的整数 / must be a whole number from 1 to 1000")
     return int(text)
+
+
+def _host(text: str) -> str:
+    from assistant.web import host_option
+
+    return host_option(text)
+
+
+def _port(text: str) -> int:
+    from assistant.web import port_option
+
+    return port_option(text)
 
 
 def _utf8(stream: object) -> None:
@@ -117,5 +137,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("xietong: 已中断,已完成的部分都已保存 / interrupted; what was done is kept\n")
         return 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 1
+    except OSError as error:
+        _drop_output()
+        sys.stderr.write(
+            f"xietong: 读写失败,请检查磁盘与权限 / cannot read or write, check disk and permissions: {error}\n"
+        )
+        return 1
+
+
+def _drop_output() -> None:
+    """What could not be written is not tried again when the program ends."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

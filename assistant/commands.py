@@ -1,12 +1,14 @@
 """What each command does. Each takes the assistant and the arguments and returns the exit code."""
 
 import argparse
+import contextlib
 import json
+import math
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from assistant.assistant import Assistant
 from assistant.settings import Settings
@@ -61,7 +63,7 @@ def _history(path: Path | None) -> list[Turn]:
     try:
         rows = json.loads(path.read_text(encoding="utf-8-sig"))
         return _turns(rows)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise _unreadable(
             path, error, 'JSON 列表 [{"question", "answer"}]', 'a JSON list of {"question", "answer"}'
         ) from None
@@ -107,11 +109,12 @@ def ask(assistant: Assistant, args: argparse.Namespace) -> int:
     answer = assistant.ask(args.question, history, args.document)
     if args.json:
         _json(answer.to_json())
-    elif answer.status == "invalid":
+    if answer.status == "invalid":
         _complain(answer.answer)
-    else:
+        return 1
+    if not args.json:
         _line(_shown(answer))
-    return 1 if answer.status == "invalid" else 0
+    return 0
 
 
 def _rows(path: Path) -> Iterator[tuple[int, str]]:
@@ -122,40 +125,81 @@ def _rows(path: Path) -> Iterator[tuple[int, str]]:
     yield from ((number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
+def _number(text: str) -> float:
+    """A number of strict JSON: NaN and what overflows to infinity are none."""
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"{text[:20]} is no JSON number / 不是 JSON 数值")
+    return value
+
+
+def _object(line: str) -> dict[str, Any]:
+    row = json.loads(line, parse_constant=_number, parse_float=_number)
+    if not isinstance(row, dict):
+        raise ValueError("the row is not an object / 这一行不是 JSON 对象")
+    return row
+
+
+def _asked(row: dict[str, Any]) -> tuple[str, list[Turn]]:
+    if not isinstance(row.get("question"), str):
+        raise ValueError('the row lacks the string "question" / 这一行没有字符串 question')
+    return row["question"], _turns(row.get("history"))
+
+
 def _answer_row(assistant: Assistant, number: int, line: str, documents: list[str] | None) -> dict[str, Any]:
     """The answer object of one row; a row that cannot be asked is "invalid" with its number and the reason."""
     row_id = None
     try:
-        row = json.loads(line)
-        if not isinstance(row, dict):
-            raise ValueError("the row is not an object / 这一行不是 JSON 对象")
+        row = _object(line)
         row_id = row.get("id")
-        if not isinstance(row.get("question"), str):
-            raise ValueError('the row lacks the string "question" / 这一行没有字符串 question')
-        return assistant.ask(row["question"], _turns(row.get("history")), documents).to_json(row_id)
+        question, history = _asked(row)
     except (ValueError, RecursionError) as error:
         reason = f"第{number}行用不了:{error} / row {number} cannot be used: mend it and run it again."
         invalid = Answer("", "invalid", reason, assistant.library.model)
         return {**invalid.to_json(row_id), "row": number}
+    return assistant.ask(question, history, documents).to_json(row_id)
+
+
+def _open_output(path: Path, questions: Path) -> TextIO:
+    """Open for writing, what it holds still there. Half a surrogate pair in an id is written as it was: escaped."""
+    try:
+        if path.exists() and path.samefile(questions):
+            raise OSError("it is the file of questions / 它就是问题文件")
+        return path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n")
+    except OSError as error:
+        raise _unwritable(path, error) from None
+
+
+def _unwritable(path: Path, error: OSError) -> InputRefused:
+    return _unreadable(path, error, "可写的文件", "a file that can be written")
 
 
 def batch(assistant: Assistant, args: argparse.Namespace) -> int:
     rows = list(_rows(args.questions))
-    try:
-        out = args.output.open("w", encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise _unreadable(args.output, error, "可写的文件", "a file that can be written") from None
     bar = _bar()
-    with out:
+    out = _open_output(args.output, args.questions)
+    try:
         assistant.prepare(bar)
         for document_id in args.document or ():
             assistant.library.document(document_id)
+        if out.seekable():
+            out.truncate(0)
         for done, (number, line) in enumerate(rows, 1):
             answer = _answer_row(assistant, number, line, args.document)
-            out.write(json.dumps(answer, ensure_ascii=False) + "\n")
+            _write(out, json.dumps(answer, ensure_ascii=False) + "\n", args.output)
             if bar:
                 bar(Progress(args.questions.name, done, len(rows)))
+    finally:
+        with contextlib.suppress(OSError):  # told already where a row was written
+            out.close()
     return 0
+
+
+def _write(out: TextIO, line: str, path: Path) -> None:
+    try:
+        out.write(line)
+        out.flush()
+    except OSError as error:
+        raise _unwritable(path, error) from None
 
 
 def search(assistant: Assistant, args: argparse.Namespace) -> int:
@@ -184,9 +228,9 @@ def add(assistant: Assistant, args: argparse.Namespace) -> int:
         refused |= outcome.status == "refused"
         if args.json:
             _json(asdict(outcome))
-        elif outcome.status == "refused":
+        if outcome.status == "refused":
             _complain(outcome.reason or outcome.file_name)
-        else:
+        elif not args.json:
             _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
     return 1 if refused else 0
 

@@ -1,17 +1,21 @@
 """The order of sentences for one question: the search's scores and what the question offers besides."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from assistant.places import period_years, places_in
 from assistant.question import Question, Section
 from assistant.values import accepts, values_in
-from index import PassageHit, SentenceHit
+from index import Document, PassageHit, SentenceHit
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
 YEAR_BONUS = 0.02
 LIST_BONUS = 0.02
 SECTION_BONUS = 0.03
+PLACE_BONUS = 0.02  # the document is about the place that the question names
+PERIOD_BONUS = 0.01  # and speaks of its year
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
 _PLAN_HEADING = re.compile(
@@ -24,11 +28,19 @@ _ITEM = re.compile(r"(?:[一二三四五六七八九十]+是|[(（][一二三四
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A sentence in its passage with its score for this question; higher is better."""
+    """A sentence in its passage with its score for this question; higher is better.
+
+    The passage's own scores (its vector, BM25) order the passages, not the sentences: a word shared with
+    the question tells where it is spoken of, not which sentence answers.
+    """
 
     passage: PassageHit
     sentence: SentenceHit
     score: float
+
+    @property
+    def passage_score(self) -> float:
+        return self.score + self.passage.score - self.passage.sentences[0].score
 
 
 def section_of(hit: PassageHit) -> Section | None:
@@ -61,6 +73,18 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
     return bonus
 
 
+def _document_bonus(question: Question, document: Document) -> float:
+    """A document about another place or time than the question's stands behind; one that says neither, between."""
+    bonus = 0.0
+    asked, about = places_in(question.stated), places_in(document.title + document.file_name)
+    if asked and about:
+        bonus += PLACE_BONUS if asked & about else -PLACE_BONUS
+    years = period_years(document)
+    if question.years and years:
+        bonus += PERIOD_BONUS if question.years & years else -PERIOD_BONUS
+    return bonus
+
+
 def _hand_over(ranked: list[Ranked]) -> list[Ranked]:
     """A title that ranks before its paragraph's sentences gives its score to the best of them."""
     leads = [r for r in ranked if is_lead(r.passage, r.sentence)]
@@ -74,19 +98,19 @@ def _hand_over(ranked: list[Ranked]) -> list[Ranked]:
     ]
 
 
-def rank(question: Question, hits: tuple[PassageHit, ...]) -> list[Ranked]:
+def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str, Document]) -> list[Ranked]:
     """Every sentence of the hits, best first."""
     ranked: list[Ranked] = []
     for hit in hits:
-        extra = hit.score - hit.sentences[0].score
-        own = [Ranked(hit, s, s.score + extra + _bonus(question, hit, s)) for s in hit.sentences]
+        about = _document_bonus(question, documents[hit.passage.document_id])
+        own = [Ranked(hit, s, s.score + about + _bonus(question, hit, s)) for s in hit.sentences]
         ranked += _hand_over(own)
     return sorted(ranked, key=lambda r: -r.score)
 
 
 def passages_in_order(ranked: list[Ranked]) -> list[tuple[PassageHit, float]]:
-    """The passages by their best sentence, each once, with that score."""
+    """The passages, each once, by their best sentence with the passage's own scores added."""
     best: dict[str, tuple[PassageHit, float]] = {}
     for r in ranked:
-        best.setdefault(r.passage.passage.id, (r.passage, r.score))
-    return list(best.values())
+        best.setdefault(r.passage.passage.id, (r.passage, r.passage_score))
+    return sorted(best.values(), key=lambda found: -found[1])

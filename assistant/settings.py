@@ -9,6 +9,7 @@ from index import DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARACTERS, InputRefused
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 MEGABYTE = 2**20
+MAX_DIGITS = 9  # of a bound
 # (variable, default, what it means in Chinese, in English): the table of `xietong --help`.
 TABLE = (
     ("XIETONG_DATA", ".xietong", "数据文件夹(文档库、原件)", "data folder"),
@@ -44,13 +45,13 @@ class Settings:
     def load(cls, root: Path, environ: Mapping[str, str], **overrides: Any) -> "Settings":
         """From the environment, else the file .env in `root`, else the defaults; relative paths lie beside app.py.
 
-        Raises InputRefused with the variable, its value and the rule.
+        An empty value is none. Raises InputRefused with the variable, its value and the rule.
         """
-        values = {**_DEFAULTS, **_dotenv(root / ".env"), **environ}
+        values = {**_DEFAULTS, **_set(_dotenv(root / ".env")), **_set(environ)}
         _refuse_unbuilt(values)
         return cls(
-            data=root / Path(values["XIETONG_DATA"]).expanduser(),
-            sources=root / Path(values["XIETONG_SOURCES"]).expanduser(),
+            data=_path(values, "XIETONG_DATA", root),
+            sources=_path(values, "XIETONG_SOURCES", root),
             embedding_model=_model(values["XIETONG_EMBEDDING_MODEL"], root),
             max_file_bytes=_whole(values, "XIETONG_MAX_FILE_MB") * MEGABYTE,
             max_characters=_whole(values, "XIETONG_MAX_CHARACTERS"),
@@ -59,12 +60,32 @@ class Settings:
         )
 
 
-def _dotenv(path: Path) -> dict[str, str]:
+def _set(values: Mapping[str, str | None]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if value and value.strip()}
+
+
+def _dotenv(path: Path) -> Mapping[str, str | None]:
     if not path.is_file():
         return {}
     from dotenv import dotenv_values
 
-    return {name: value for name, value in dotenv_values(path).items() if value is not None}
+    try:
+        return dotenv_values(path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused(
+            f"“{path}”读不懂({error}):它须是 UTF-8 编码的文本,每行一项 名称=值;请改正或移开它。",
+            f'"{path}" cannot be read ({error}): it must be UTF-8 text, NAME=value a line; mend it or move it away.',
+        ) from None
+
+
+def _path(values: Mapping[str, str], name: str, root: Path) -> Path:
+    try:
+        return root / Path(values[name]).expanduser()
+    except RuntimeError as error:  # ~ of a user that is not there
+        raise InputRefused(
+            f"{name}=“{values[name][:200]}”:没有这个用户的主文件夹({error});请写出完整路径。",
+            f'{name}="{values[name][:200]}": there is no such home folder ({error}); give the whole path.',
+        ) from None
 
 
 def _model(value: str, root: Path) -> str:
@@ -74,7 +95,7 @@ def _model(value: str, root: Path) -> str:
 
 def _whole(values: Mapping[str, str], name: str) -> int:
     text = values[name].strip()
-    if not text.isascii() or not text.isdigit() or not 0 < int(text) < 10**9:
+    if not text.isascii() or not text.isdigit() or len(text) > MAX_DIGITS or int(text) == 0:
         raise InputRefused(
             f"{name}=“{text[:40]}”:须是 1 到 999999999 的整数;请改正,或去掉它以用默认值 {_DEFAULTS[name]}。",
             f'{name}="{text[:40]}": it must be a whole number from 1 to 999999999; mend it, or drop it for the default '

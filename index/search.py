@@ -21,8 +21,8 @@ PASSAGE_CANDIDATES = 20
 FULLTEXT_CANDIDATES = 20
 MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
-FULLTEXT_WEIGHT = 0.0
-PASSAGE_WEIGHT = 0.0
+FULLTEXT_WEIGHT = 0.02
+PASSAGE_WEIGHT = 0.05
 TOKEN_SCALE = 127.0  # token vectors are stored as int8
 
 

@@ -67,10 +67,7 @@ def _not_found(answer: Answer, exchange: int, words: Words) -> str:
         f"<li>{_near(citation, place, exchange, words)}</li>" for place, citation in enumerate(answer.nearest, start=1)
     )
     nearest = f'<p class="nearest-title">{words("nearest")}</p><ul class="nearest">{items}</ul>' if items else ""
-    return (
-        f'{_understood(answer, words)}<p class="absent"><b>{words("not_found")}</b>'
-        f"<span>{escape(answer.answer)}</span></p>{nearest}"
-    )
+    return f'{_understood(answer, words)}<p class="absent">{escape(answer.answer)}</p>{nearest}'
 
 
 def _near(citation: Citation, place: int, exchange: int, words: Words) -> str:

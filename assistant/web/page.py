@@ -14,10 +14,14 @@ from assistant import Assistant, Settings
 from .chat import ChatPage
 from .documents import DocumentsPage
 from .guard import Guard
+from .payloads import OwnFilesOnly
 from .shell import ASSETS, HERE, MOUNTS, Shell
 from .texts import Language, Words
 from .theme import theme
 
+# Gradio drops all files of an upload for one that is too big, and says so in English only. Up to this
+# many times the bound, the library refuses the one file in words and the others are kept.
+UPLOAD_HEADROOM = 4
 KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after this time
 
 
@@ -26,21 +30,23 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.mount(ASSETS, Assets(directory=HERE))
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
+        page = blocks(assistant, settings, Words(language), uploads)
         app = gr.mount_gradio_app(
             app,
-            blocks(assistant, settings, Words(language), uploads),
+            page,
             path=MOUNTS[language] or "/",
             footer_links=[],
             run_history=False,
             show_error=False,
-            max_file_size=settings.max_file_bytes,
+            max_file_size=UPLOAD_HEADROOM * settings.max_file_bytes,
             ssr_mode=False,
             enable_monitoring=False,
             pwa=False,
             mcp_server=False,
             theme=theme(),
         )
-    return Guard(Shell(app), MOUNTS.values())
+        page.has_launched = True  # Gradio checks the paths in requests only where this is set; mounting does not
+    return Guard(OwnFilesOnly(Shell(app), uploads), MOUNTS.values())
 
 
 class Assets(StaticFiles):

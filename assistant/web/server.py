@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
+from typing import NoReturn
 
 from assistant import Assistant, Settings, XietongError, build
 
@@ -20,7 +21,7 @@ HEAD_START_SECONDS = 0.5  # lets the first page out before loading the model tak
 
 
 def serve(settings: Settings) -> int:
-    """Serves the pages until SIGTERM or Ctrl-C and returns the exit code.
+    """Serves the pages until SIGTERM or Ctrl-C, which end the process with 0; returns 1 if it cannot serve.
 
     The model is loaded, and the sources indexed, once the page is up. Errors go to stderr in one line.
     """
@@ -32,14 +33,13 @@ def serve(settings: Settings) -> int:
     except XietongError as error:
         sys.stderr.write(f"xietong: {error}\n")
         return 1
-    try:
-        _run(settings, assistant, bound)
-    finally:
-        _end_soon()
-    return 0
+    if _run(settings, assistant, bound):
+        _exit()
+    return 1
 
 
-def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> None:
+def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> bool:
+    """Serves until a signal comes; False where the server did not start (uvicorn logs why)."""
     uploads = settings.data.resolve() / "uploads"
     _keep_gradio_here(str(uploads))
     import uvicorn  # with gradio, the slowest import of the start: the address is checked before it
@@ -66,7 +66,9 @@ def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> None
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
-    Server(config).run([bound])
+    server = Server(config)
+    server.run([bound])
+    return server.started
 
 
 def _keep_gradio_here(uploads: str) -> None:
@@ -91,6 +93,7 @@ def _on_signals(stop: Callable[[int, FrameType | None], None]) -> None:
     """Both signals end the server; the process ends soon after, whatever is still running."""
 
     def handle(number: int, frame: FrameType | None) -> None:
+        logging.disable(logging.ERROR)  # requests that are cut off now are no news
         _end_soon()
         stop(number, frame)
 
@@ -104,8 +107,11 @@ def _end_soon() -> None:
     timer.start()
 
 
-def _exit() -> None:
-    """Ends without waiting for threads: an answer or an indexing under way may take minutes."""
+def _exit() -> NoReturn:
+    """Ends without waiting for threads: an indexing under way may take minutes, and PyTorch's abort the process.
+
+    Nothing is lost by it: a document is stored in one transaction or not at all.
+    """
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)

@@ -1,14 +1,13 @@
 """The library and the outcome of uploads as HTML; every name and title goes through html.escape."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from html import escape
 
 from assistant import Document
 
 from .texts import Words
 from .uploads import Upload
-
-DATE_LENGTH = 16  # 2024-05-06T07:08: seconds and zone interest nobody here
 
 
 def documents_table(documents: Sequence[Document], words: Words, asked: str | None = None) -> str:
@@ -45,7 +44,7 @@ def size_text(size: int) -> str:
 
 def _row(document: Document, words: Words, asked: bool) -> str:
     date = document.date or document.period or words("unknown")
-    added = document.added_at[:DATE_LENGTH].replace("T", " ")
+    added = datetime.fromisoformat(document.added_at).astimezone().strftime("%Y-%m-%d %H:%M")
     cells = (
         ("title", f"<b>{escape(document.title)}</b>"),
         ("file", escape(document.file_name)),

@@ -61,7 +61,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "understood_as": ("按此理解:{question}", "Understood as: {question}"),
     "missing": ("文件中没有:{missing}", "Not in the documents: {missing}"),
-    "not_found": ("文件中没有查到", "Not found in the documents"),
     "nearest": ("相近的原文,供参考", "Nearest passages, for reference"),
     "nearest_mark": ("相近{number}", "Near {number}"),
     "mark_label": ("出处{number}:{source}", "Source {number}: {source}"),

@@ -1,6 +1,9 @@
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
+
+import pytest
 
 from assistant import Document
 from assistant.web.table import documents_table, size_text
@@ -9,12 +12,16 @@ from assistant.web.texts import Words
 ZH = Words("zh")
 
 
-def test_documents_are_listed_newest_first(make_document: Callable[..., Document], read: Callable[[str], Any]) -> None:
+def test_documents_are_listed_newest_first_with_local_time(
+    make_document: Callable[..., Document], read: Callable[[str], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
     old = make_document("d1", "旧报告", "old.txt", "2024-01-01T00:00:00+00:00")
     new = make_document("d2", "新报告", "new.txt", "2024-02-01T10:20:30+00:00")
     text = read(documents_table([old, new], ZH)).text
     assert text.index("新报告") < text.index("旧报告")
-    for shown in ("文档库(2 份)", "new.txt", "1,234", "2017–2021", "2024-02-01 10:20"):
+    for shown in ("文档库(2 份)", "new.txt", "1,234", "2017–2021", "2024-02-01 18:20"):
         assert shown in text
 
 

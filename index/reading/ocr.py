@@ -1,0 +1,93 @@
+"""Scans and pictures of text, with RapidOCR (PP-OCR models, shipped in its package; nothing is downloaded)."""
+
+import os
+import statistics
+from dataclasses import replace
+from importlib.util import find_spec
+from io import BytesIO
+from typing import Any
+
+from index.reading.draft import Draft
+from index.reading.flow import Sheet, write_sheets
+from index.reading.layout import Glyph, Page, page_lines
+from index.reading.refusals import broken, needs_ocr, over_pages
+from index.reading.types import Bounds, Extract
+
+SCALE = 200 / 72  # pixels a point: 200 dots an inch, where characters of 12 points are 33 pixels high
+MAX_SIDE = 2_400  # pixels: A4 at that resolution; a larger page is drawn smaller
+USUAL_SIZE = (0.7, 1.4)  # boxes so near to the page's usual height hold characters of the usual size
+MIN_SCORE = 0.5  # of a recognised line, 0 to 1: below it is dirt, a stamp's edge, a picture
+CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "TIFF": "image/tiff",
+                 "BMP": "image/bmp", "WEBP": "image/webp"}  # fmt: skip
+
+
+def _engine(name: str) -> Any:
+    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
+        raise needs_ocr(name)
+    from rapidocr import RapidOCR
+
+    threads = "EngineConfig.onnxruntime.intra_op_num_threads"
+    return RapidOCR(params={"Global.log_level": "critical", threads: os.cpu_count() or 1})
+
+
+def _glyphs(engine: Any, image: Any, scale: float) -> list[Glyph]:
+    """The recognised pieces of lines of a picture, their boxes in points."""
+    import numpy as np
+
+    found = engine(np.asarray(image.convert("RGB"))[:, :, ::-1])
+    if found.boxes is None:
+        return []
+    glyphs = []
+    for box, text, score in zip(found.boxes, found.txts, found.scores, strict=True):
+        if score >= MIN_SCORE and text.strip():
+            xs, ys = [float(x) / scale for x, _ in box], [float(y) / scale for _, y in box]
+            glyphs.append(Glyph(text.strip(), min(xs), max(xs), min(ys), max(ys), max(ys) - min(ys)))
+    usual = statistics.median(g.size for g in glyphs) if glyphs else 0.0
+    low, high = (share * usual for share in USUAL_SIZE)
+    return [replace(g, size=usual) if low < g.size < high else g for g in glyphs]
+
+
+def _page(engine: Any, image: Any, scale: float, number: int) -> Page:
+    lines = page_lines(_glyphs(engine, image, scale), number)
+    return Page(number, image.width / scale, image.height / scale, lines)
+
+
+def _extract(pages: list[Page], name: str, bounds: Bounds, media_type: str) -> Extract:
+    draft = Draft(name, bounds)
+    write_sheets([Sheet(page) for page in pages], draft)
+    return draft.extract(media_type, paged=True)
+
+
+def read_scan(data: bytes, name: str, bounds: Bounds) -> Extract:
+    """A PDF of pictures, each page drawn and recognised. Raises InputRefused, also where the extra is missing."""
+    engine = _engine(name)
+    import pypdfium2
+
+    pages = []
+    with pypdfium2.PdfDocument(data) as pdf:
+        for number in range(len(pdf)):
+            page = pdf[number]
+            scale = min(SCALE, MAX_SIDE / max(page.get_size()))
+            pages.append(_page(engine, page.render(scale=scale).to_pil(), scale, number))
+            page.close()
+    return _extract(pages, name, bounds, "application/pdf")
+
+
+def read_image(data: bytes, name: str, bounds: Bounds) -> Extract:
+    """A picture, or a TIFF of several. Raises InputRefused, also where the extra is missing."""
+    engine = _engine(name)
+    from PIL import Image, ImageSequence, UnidentifiedImageError
+
+    try:
+        with Image.open(BytesIO(data)) as image:
+            media_type = CONTENT_TYPES.get(image.format or "", "image/*")
+            frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+            if frames > bounds.pages:
+                raise over_pages(name, frames, bounds.pages)
+            pages = []
+            for number, frame in zip(range(frames), ImageSequence.Iterator(image), strict=False):
+                frame.thumbnail((MAX_SIDE, MAX_SIDE))
+                pages.append(_page(engine, frame, SCALE, number))
+    except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
+        raise broken(name, "图片 / picture") from None
+    return _extract(pages, name, bounds, media_type)

@@ -1,0 +1,231 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index import Document, LibraryTooNew, LibraryUnusable, Passage
+from index import catalogue as store
+from index.catalogue import Catalogue, PassageRow, SentenceRow
+
+
+@pytest.fixture
+def catalogue(tmp_path: Path) -> Catalogue:
+    return Catalogue(tmp_path / "数据" / "xietong.db")
+
+
+def document(number: int = 1, name: str = "a.txt") -> Document:
+    sha256 = f"{number:064x}"
+    return Document(
+        sha256[-16:], "题", name, sha256, "text/plain", None, 1, 6, f"2024-01-0{number}", None, "2023", None
+    )
+
+
+def row(of: Document, text: str = "天津港𠮷开") -> PassageRow:
+    passage = Passage(f"{of.id}-0", of.id, 1, 4, 1, None, ("一、甲", "(一)乙"), "| 区 |", text[1:4])
+    vector, tokens = np.array([0.6, 0.8], np.float32), np.array([[127, 0], [0, 127]], np.int8)
+    offsets = np.array([(0, 1), (1, 2)], np.int32)
+    return PassageRow(passage, "津港", vector, (SentenceRow(1, 4, vector, tokens, offsets),))
+
+
+def put(catalogue: Catalogue, of: Document, text: str = "天津港𠮷开") -> None:
+    with catalogue.write() as db:
+        store.insert_document(db, of, text, [row(of, text)])
+
+
+def count(catalogue: Catalogue) -> dict[str, int]:
+    tables = ("documents", "passages", "sentences", "fulltext")
+    with catalogue.read() as db:
+        return {table: db.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+
+
+def test_there_is_no_library_until_something_is_written(catalogue: Catalogue) -> None:
+    assert not catalogue.exists()
+    assert not catalogue.path.parent.exists()
+    with catalogue.write():
+        pass
+    assert catalogue.exists()
+
+
+def test_an_empty_file_is_no_library_and_becomes_one(catalogue: Catalogue) -> None:
+    catalogue.path.parent.mkdir()
+    catalogue.path.touch()
+    assert not catalogue.exists()
+    put(catalogue, document())
+    assert count(catalogue)["documents"] == 1
+
+
+def test_what_was_stored_comes_back_to_the_letter(catalogue: Catalogue) -> None:
+    text = " 天津港𠮷\t开\n\n"
+    put(catalogue, document(), text)
+    with catalogue.read() as db:
+        assert store.documents(db) == [document()]
+        assert store.text_of(db, document().id) == text
+        assert store.passages_by_row(db, [1]) == {1: row(document(), text).passage}
+        vector, tokens, offsets = db.execute("SELECT vector, tokens, offsets FROM sentences").fetchone()
+    stored = row(document()).sentences[0]
+    assert np.array_equal(np.frombuffer(vector, np.float32), stored.vector)
+    assert np.array_equal(np.frombuffer(tokens, np.int8).reshape(-1, 2), stored.tokens)
+    assert np.array_equal(np.frombuffer(offsets, np.int32).reshape(-1, 2), stored.offsets)
+
+
+def test_a_document_goes_with_all_that_was_derived_from_it(catalogue: Catalogue) -> None:
+    put(catalogue, document(1))
+    put(catalogue, document(2, "b.txt"))
+    with catalogue.write() as db:
+        store.delete_document(db, document(1).id)
+    assert count(catalogue) == {"documents": 1, "passages": 1, "sentences": 1, "fulltext": 1}
+    with catalogue.read() as db:
+        assert [d.id for d in store.documents(db)] == [document(2).id]
+        assert store.passages_by_row(db, [1, 2]).keys() == {2}
+
+
+def test_a_row_is_never_given_twice(catalogue: Catalogue) -> None:
+    put(catalogue, document(1))
+    with catalogue.write() as db:
+        store.delete_document(db, document(1).id)
+    put(catalogue, document(2))
+    with catalogue.read() as db:
+        assert db.execute("SELECT row FROM passages").fetchall() == [(2,)]
+
+
+def test_each_change_raises_the_generation_and_reading_does_not(catalogue: Catalogue) -> None:
+    seen = []
+    for number in (1, 2, 3):
+        put(catalogue, document(number, f"{number}.txt"))
+        for _ in range(2):
+            with catalogue.read() as db:
+                seen.append(store.generation(db))
+    assert seen == [seen[0], seen[0], seen[2], seen[2], seen[4], seen[4]] and seen[0] < seen[2] < seen[4]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, sqlite3.IntegrityError])
+def test_a_change_that_fails_half_way_leaves_all_as_it_was(catalogue: Catalogue, error: type[BaseException]) -> None:
+    put(catalogue, document(1))
+    before = count(catalogue)
+    with catalogue.read() as db:
+        generation = store.generation(db)
+    expected = LibraryUnusable if error is sqlite3.IntegrityError else error
+    with pytest.raises(expected), catalogue.write() as db:
+        store.delete_document(db, document(1).id)
+        store.insert_document(db, document(2), "天津港𠮷开", [row(document(2))])
+        raise error
+    assert count(catalogue) == before
+    with catalogue.read() as db:
+        assert store.documents(db) == [document(1)]
+        assert store.generation(db) == generation
+
+
+def test_a_first_change_that_fails_leaves_no_library(catalogue: Catalogue) -> None:
+    with pytest.raises(ValueError), catalogue.write():
+        raise ValueError
+    assert not catalogue.exists()
+
+
+def test_a_reader_sees_one_state_throughout(catalogue: Catalogue) -> None:
+    put(catalogue, document(1))
+    with catalogue.read() as db:
+        assert len(store.documents(db)) == 1
+        put(catalogue, document(2, "b.txt"))
+        assert len(store.documents(db)) == 1
+    with catalogue.read() as db:
+        assert len(store.documents(db)) == 2
+
+
+def test_writers_take_turns(catalogue: Catalogue) -> None:
+    def raise_it() -> None:
+        for _ in range(20):
+            with catalogue.write() as db:
+                now = int(store.meta(db, "turns") or 0)
+                store.set_meta(db, "turns", str(now + 1))
+
+    threads = [threading.Thread(target=raise_it) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with catalogue.read() as db:
+        assert store.meta(db, "turns") == "80"
+
+
+def test_documents_come_in_the_order_of_their_adding(catalogue: Catalogue) -> None:
+    for number in (3, 1, 2):
+        put(catalogue, document(number, f"{number}.txt"))
+    with catalogue.read() as db:
+        assert [d.file_name for d in store.documents(db)] == ["1.txt", "2.txt", "3.txt"]
+        assert store.documents(db, "file_name = ?", "2.txt") == [document(2, "2.txt")]
+
+
+def test_more_rows_than_one_statement_takes_are_read(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.read() as db:
+        assert store.passages_by_row(db, list(range(5000))).keys() == {1}
+    assert [len(some) for some in store.batches(list(range(2000)))] == [900, 900, 200]
+
+
+# What cannot be used
+
+
+def test_a_newer_library_is_refused_with_its_version(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with sqlite3.connect(catalogue.path) as db:
+        db.execute("PRAGMA user_version = 7")
+    with pytest.raises(LibraryTooNew, match=r"format 7.*upgrade xietong") as refusal:
+        catalogue.exists()
+    assert "7" in refusal.value.zh and "\n" not in str(refusal.value)
+    with pytest.raises(LibraryTooNew), catalogue.write():
+        pass
+    with sqlite3.connect(catalogue.path) as db:
+        assert db.execute("SELECT count(*) FROM documents").fetchone() == (1,)
+
+
+def test_a_file_that_is_no_database_is_damaged_and_left_as_it_is(catalogue: Catalogue) -> None:
+    catalogue.path.parent.mkdir()
+    catalogue.path.write_bytes(b"this is no database. " * 500)
+    for use in (catalogue.read, catalogue.write):
+        with pytest.raises(LibraryUnusable, match="is damaged.*xietong doctor"), use():
+            pass
+    with pytest.raises(LibraryUnusable, match="is damaged"):
+        catalogue.exists()
+    assert catalogue.path.read_bytes() == b"this is no database. " * 500
+
+
+def test_a_database_with_overwritten_pages_is_damaged_and_not_called_unwritable(catalogue: Catalogue) -> None:
+    put(catalogue, document(), "天" * 30_000)
+    with sqlite3.connect(catalogue.path) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    data = bytearray(catalogue.path.read_bytes())
+    data[4096:] = b"\xa5" * (len(data) - 4096)
+    catalogue.path.write_bytes(data)
+    with pytest.raises(LibraryUnusable, match="is damaged"), catalogue.read() as db:
+        store.documents(db)
+
+
+def test_a_folder_below_a_file_is_refused_with_the_setting_to_change(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("天津")
+    catalogue = Catalogue(tmp_path / "file" / "data" / "xietong.db")
+    assert not catalogue.exists()
+    with pytest.raises(LibraryUnusable, match="XIETONG_DATA") as refusal, catalogue.write():
+        pass
+    assert str(tmp_path / "file" / "data") in refusal.value.zh
+    assert (tmp_path / "file").read_text() == "天津"
+
+
+def test_a_folder_in_the_database_s_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "xietong.db").mkdir()
+    catalogue = Catalogue(tmp_path / "xietong.db")
+    with pytest.raises(LibraryUnusable, match="cannot be written"), catalogue.write():
+        pass
+
+
+def test_a_writer_that_never_gets_its_turn_is_told_to_wait(
+    catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    with (
+        catalogue.write(),
+        pytest.raises(LibraryUnusable, match="written by another process.*wait"),
+        catalogue.write(),
+    ):
+        pass
