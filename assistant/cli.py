@@ -25,7 +25,7 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
-        self.exit(2, f"{self.prog}: {message}; {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {message}; 用法见 / see `{self.prog} --help`\n")
 
 
 def program_version() -> str:
@@ -49,15 +49,15 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"xietong {program_version()}")
-    within = argparse.ArgumentParser(add_help=False)
+    within = Parser(add_help=False)
     within.add_argument(
         "--document", action="append", metavar="ID", help="只在此文档中找(可重复) / search this document only"
     )
-    as_json = argparse.ArgumentParser(add_help=False)
+    as_json = Parser(add_help=False)
     as_json.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     sub = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def command(name: str, run: Command, help_text: str, *parents: argparse.ArgumentParser) -> argparse.ArgumentParser:
+    def command(name: str, run: Command, help_text: str, *parents: Parser) -> Parser:
         made = sub.add_parser(name, help=help_text, description=help_text, parents=list(parents))
         made.set_defaults(run=run)
         return made
@@ -141,9 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as error:
         _drop_output()
-        sys.stderr.write(
-            f"xietong: 读写失败,请检查磁盘与权限 / cannot read or write, check disk and permissions: {error}\n"
-        )
+        sys.stderr.write(f"xietong: 读写失败,请检查磁盘空间与权限 / check disk space and permissions: {error}\n")
         return 1
 
 

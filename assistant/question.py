@@ -108,7 +108,8 @@ class Question:
     """What was asked, and how it will be looked for.
 
     Texts for matching are simplified and half-width. `stated` is the query's text less what belongs to
-    another part of the question; `content` the spans of its words that are no words of asking.
+    another part of the question; `content` the spans of its words that are no words of asking; `focus` the
+    new subject of a follow-up like "海铁联运呢?".
     """
 
     text: str
@@ -128,6 +129,7 @@ class Question:
     command: bool = False
     standalone: str | None = None
     stated: str = ""
+    focus: str | None = None
     content: tuple[tuple[int, int], ...] = ()
 
 
@@ -157,6 +159,12 @@ def _with_new_year(form: str, before: str) -> str | None:
     year = f"{min(years_in(bare))}年"
     replaced, count = re.subn(r"(?:(?:19|20)\d\d|[012]\d)年", year, before)
     return replaced if count else f"{year}{before}"
+
+
+def _focus(form: str) -> str | None:
+    """In "海铁联运呢?" the new subject; None where a follow-up has other words of its own."""
+    bare = re.sub(r"^那么?|的?[呢呐][?？]*$", "", form)
+    return bare if _ELLIPSIS.search(form) and re.fullmatch(r"\w{2,12}", bare) and not ASKING.search(bare) else None
 
 
 def _asks(form: str) -> tuple[Kind, str | None, str | None]:
@@ -229,5 +237,6 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         command=bool(_COMMAND.search(form)),
         standalone=f"{form.rstrip('?')}(承上问:{before})" if leans else None,
         stated=whole,
+        focus=_focus(form) if leans else None,
         content=_content(whole, weights),
     )

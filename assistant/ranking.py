@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from assistant.places import period_years, places_in
 from assistant.question import Question, Section
 from assistant.values import accepts, values_in
-from index import Document, PassageHit, SentenceHit
+from index import Document, PassageHit, SentenceHit, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
 YEAR_BONUS = 0.02
 LIST_BONUS = 0.02
+FOCUS_BONUS = 0.06  # the sentence has the new subject of a follow-up in its very words
 SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
 PERIOD_BONUS = 0.01  # and speaks of its year
@@ -65,6 +66,8 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
         bonus += VALUE_BONUS
     if question.kind == "list" and _ENUMERATION.search(sentence.text):
         bonus += LIST_BONUS
+    if question.focus and question.focus in simplified(sentence.text).lower():
+        bonus += FOCUS_BONUS
     if any(f"{year}年" in sentence.text for year in question.years):
         bonus += YEAR_BONUS
     section = section_of(hit)

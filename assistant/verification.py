@@ -18,6 +18,11 @@ def _verbatim(citation: Citation, text_of: Callable[[str], str]) -> bool:
     return text_of(citation.document_id)[citation.start : citation.end] == citation.quote
 
 
+def _says(quote: str, piece: str) -> bool:
+    """The piece stands in the quote, and no number of it is only a part of the quote's ("200" of "2000")."""
+    return piece in quote and numbers(piece) <= numbers(quote)
+
+
 def _supported(sentence: Sentence, cited: list[Citation]) -> bool:
     """Each part between the "…" is a piece of a quote, but for a last 。; each number stands in a quote."""
     quotes = [c.quote for c in cited]
@@ -40,7 +45,7 @@ def verify(answer: Answer, text_of: Callable[[str], str]) -> list[str]:
         elif not _supported(sentence, cited):
             faults.append(f"sentence {at} says what its source does not")
     short = answer.short_answer
-    if short is not None and not any(short in c.quote for c in answer.citations):
+    if short is not None and not any(_says(c.quote, short) for c in answer.citations):
         faults.append("the short answer is not in a quote")
     if answer.status == "answered" and not answer.sentences:
         faults.append("no sentence")
