@@ -1,7 +1,7 @@
 """The extractive answer: verbatim sentences with their places, the short answer, or what is missing."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
@@ -9,6 +9,7 @@ from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.names import choose_name
 from assistant.question import Question
 from assistant.ranking import Ranked, is_lead, passages_in_order
+from assistant.tables import choose_cell, is_row
 from assistant.types import Answer, Citation, Retrieved, Sentence
 from assistant.values import choose_value, relevance
 from assistant.wording import pick, say
@@ -27,6 +28,7 @@ LOWEST_SCORE, HIGHEST_SCORE = 0.78, 0.98  # scores that mean no and full confide
 
 
 Documents = Mapping[str, Document]
+TextOf = Callable[[str], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Piece:
     @property
     def quote(self) -> str:
         return self.ranked.sentence.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The short answer: a verbatim piece of a quote; `unit` where a table's header or caption gives it."""
+
+    text: str
+    unit: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,26 +185,53 @@ def confidence(score: float) -> float:
     return round(min(1.0, max(0.0, (score - LOWEST_SCORE) / (HIGHEST_SCORE - LOWEST_SCORE))), 3)
 
 
+def _header_citation(document: Document, row: Citation, piece: Piece, text: str, number: int) -> Citation:
+    """The header of a table row, as a citation of its own. `text`: the document's."""
+    passage = piece.ranked.passage.passage
+    start, end = passage.header or (passage.start, passage.start)
+    before = sum(1 for line in text[:start].split("\n")[:-1] if line.strip())
+    return replace(
+        row,
+        number=number,
+        paragraph=before + 1,
+        start=start,
+        end=end,
+        quote=passage.context,
+        text=passage.context,
+        text_start=start,
+        text_end=end,
+    )
+
+
+def _sentence_text(quote: str) -> str:
+    """The quote with its last mark made 。; a table's row as it stands."""
+    closed = is_row(quote) or re.search(r"[！？!?]$", quote)
+    return quote if closed else quote.rstrip("。；;，,") + "。"
+
+
 def _answered(
-    pieces: list[Piece],
-    short: str | None,
-    missing: str | None,
-    base: Answer,
-    documents: Documents,
+    pieces: list[Piece], short: Short | None, missing: str | None, base: Answer, documents: Documents, text_of: TextOf
 ) -> Answer:
-    sentences, citations, shown = [], [], []
-    for number, piece in enumerate((_trim(p) for p in pieces), 1):
-        quote = citation(documents[piece.ranked.sentence.document_id], piece, number)
-        text = quote.quote.rstrip("。；;，,") + "。" if not re.search(r"[！？!?]$", quote.quote) else quote.quote
-        text = quote.quote if "|" in quote.quote else text
-        citations.append(quote)
-        sentences.append(Sentence(text, (number,)))
-        shown.append(f"{text}[{number}]")
+    sentences: list[Sentence] = []
+    citations: list[Citation] = []
+    headers: dict[tuple[str, int], int] = {}
+    for piece in (_trim(p) for p in pieces):
+        document = documents[piece.ranked.sentence.document_id]
+        row = citation(document, piece, len(citations) + 1)
+        citations.append(row)
+        numbers = [len(citations)]
+        if span := piece.ranked.passage.passage.header:
+            if (document.id, span[0]) not in headers:
+                headers[document.id, span[0]] = len(citations) + 1
+                citations.append(_header_citation(document, row, piece, text_of(document.id), len(citations) + 1))
+            numbers.append(headers[document.id, span[0]])
+        sentences.append(Sentence(_sentence_text(row.quote), tuple(numbers)))
     return replace(
         base,
         status="answered",
-        answer="\n".join(shown),
-        short_answer=short,
+        answer="\n".join(s.text + "".join(f"[{n}]" for n in s.citations) for s in sentences),
+        short_answer=short.text if short else None,
+        short_unit=short.unit if short else None,
         sentences=tuple(sentences),
         citations=tuple(citations),
         missing=missing,
@@ -226,22 +263,26 @@ def not_found(
     )
 
 
-def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> tuple[list[Piece], str | None]:
+def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> tuple[list[Piece], Short | None]:
+    if is_row(chosen.sentence.text):
+        cell = choose_cell(question, chosen.sentence, result.query_offsets, chosen.passage.passage.context)
+        return [_whole(chosen)], Short(*cell) if cell else None
     window = named_segment(question, chosen.sentence.text)
     found = choose_value(question, chosen.sentence, result.query_offsets, window)
     if found is None:
         return [_whole(chosen)], None
     value = found[0]
-    return [Piece(chosen, *_cut(question, result, chosen, (value.start, value.end)))], value.text
+    return [Piece(chosen, *_cut(question, result, chosen, (value.start, value.end)))], Short(value.text)
 
 
-def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], str | None]:
+def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], Short | None]:
     """What is quoted, and the short answer where one value or name is asked for."""
     question, result = part.question, part.result
     if question.kind == "value":
         return _value_answer(question, result, chosen)
     if question.kind == "name":
-        return [_whole(chosen)], choose_name(question, chosen.sentence, result.query_offsets)
+        name = choose_name(question, chosen.sentence, result.query_offsets)
+        return [_whole(chosen)], Short(name) if name else None
     limit = MAX_SENTENCES if question.kind == "list" or question.both_sections else 2
     rest = part.ranked[part.ranked.index(chosen) :]
     return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], None
@@ -258,7 +299,12 @@ def _sound(part: Part, documents: Documents) -> tuple[Ranked | None, Objection |
 
 
 def compose(
-    question: Question, parts: Sequence[Part], documents: Documents, model: str, off_topic: bool = False
+    question: Question,
+    parts: Sequence[Part],
+    documents: Documents,
+    text_of: TextOf,
+    model: str,
+    off_topic: bool = False,
 ) -> Answer:
     """The answer object but for its timings: answered with sources, or not found with what is missing.
 
@@ -277,7 +323,7 @@ def compose(
         return not_found(question, ranked, None, base, documents)
     found = [_sound(part, documents) for part in parts]
     pieces: list[Piece] = []
-    short = None
+    short: Short | None = None
     for part, (chosen, _) in zip(parts, found, strict=True):
         own, short = _pieces(part, chosen, len(parts) == 1) if chosen else ([], None)
         quoted = [(p.ranked.sentence.passage_id, p.ranked.sentence.start) for p in pieces]
@@ -286,7 +332,7 @@ def compose(
         return not_found(question, ranked, found[0][1], base, documents)
     lacking = [pick(question.language, r.zh, r.en) for chosen, r in found if chosen is None and r]
     missing = "; ".join(dict.fromkeys(lacking)) or None
-    return _answered(pieces, short if len(parts) == 1 else None, missing, base, documents)
+    return _answered(pieces, short if len(parts) == 1 else None, missing, base, documents, text_of)
 
 
 def _alternating(lists: Sequence[list[Ranked]]) -> list[Ranked]:

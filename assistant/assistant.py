@@ -126,7 +126,9 @@ class Assistant:
         held = {d.id: d for d in self.library.documents()}
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
-        answer = self._verified(compose(asked, parts, held, self.library.model, self._off_topic(parts)))
+        answer = self._verified(
+            compose(asked, parts, held, self.library.text, self.library.model, self._off_topic(parts))
+        )
         now = time.perf_counter()
         stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
@@ -146,8 +148,8 @@ class Assistant:
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
         held = {d.id: d for d in self.library.documents()}
-        hits = tuple(hit for hit in result.hits if hit.passage.document_id in held)
-        return retrieved(held, passages_in_order(rank(asked, hits)), k)
+        hits = [hit for hit in result.hits if hit.passage.document_id in held]
+        return retrieved(held, passages_in_order(rank(asked, hits, held)), k)
 
     def _off_topic(self, parts: Sequence[Part]) -> bool:
         """Is the question nearer to everyday talk than to anything in the library?"""
@@ -201,6 +203,6 @@ def build(settings: Settings) -> Assistant:
         model_name(settings.embedding_model),
         lambda: load_embedder(settings.embedding_model),
         max_bytes=settings.max_file_bytes,
-        max_characters=settings.max_characters,
+        bounds=settings.bounds,
     )
     return Assistant(library, settings.sources, settings.max_question_chars)

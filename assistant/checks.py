@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from assistant.places import PLACES, period_years, places_in
 from assistant.question import Question
+from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, matching_form, simplified
 
@@ -155,6 +156,8 @@ def common_stretches(question: str, text: str) -> list[tuple[int, int]]:
 def check_value(question: Question, evidence: Evidence) -> Objection | None:
     """Where a value is asked for, the statement about what the question names has one of that kind."""
     text = evidence.sentence.text
+    if question.kind == "value" and is_row(text) and numeric_cells(text):
+        return None
     start, end = named_segment(question, text)
     values = [v for v in values_in(text) if start <= v.start and v.end <= end]
     if question.kind != "value" or any(accepts(question, v) for v in values):

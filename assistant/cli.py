@@ -109,6 +109,12 @@ def _port(text: str) -> int:
     return port_option(text)
 
 
+def _use_utf8() -> None:
+    """UTF-8 in arguments and file names too: begins again in Python's UTF-8 mode where the locale is of another."""
+    if sys.getfilesystemencoding() != "utf-8":
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", *sys.orig_argv[1:]])
+
+
 def _utf8(stream: object) -> None:
     """UTF-8 whatever the locale; what cannot be encoded is shown escaped rather than ending the program."""
     if isinstance(stream, io.TextIOWrapper):
@@ -117,6 +123,8 @@ def _utf8(stream: object) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
+    if arguments is None:
+        _use_utf8()
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         _utf8(stream)
     parser = _parser()

@@ -181,7 +181,7 @@ def batch(assistant: Assistant, args: argparse.Namespace) -> int:
         assistant.prepare(bar)
         for document_id in args.document or ():
             assistant.library.document(document_id)
-        if out.seekable():
+        if args.output.is_file():
             out.truncate(0)
         for done, (number, line) in enumerate(rows, 1):
             answer = _answer_row(assistant, number, line, args.document)

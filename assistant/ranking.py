@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from assistant.places import period_years, places_in
 from assistant.question import Question, Section
+from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, simplified
 
@@ -60,9 +61,14 @@ def is_lead(hit: PassageHit, sentence: SentenceHit) -> bool:
     return bool(path) and sentence.text.rstrip("。") == path[-1] and bool(_ITEM.match(sentence.text))
 
 
+def has_value(question: Question, text: str) -> bool:
+    """Is there a value that could answer, in a sentence or in the cells of a row?"""
+    return bool(numeric_cells(text)) if is_row(text) else any(accepts(question, v) for v in values_in(text))
+
+
 def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
     bonus = 0.0
-    if question.kind == "value" and any(accepts(question, v) for v in values_in(sentence.text)):
+    if question.kind == "value" and has_value(question, sentence.text):
         bonus += VALUE_BONUS
     if question.kind == "list" and _ENUMERATION.search(sentence.text):
         bonus += LIST_BONUS

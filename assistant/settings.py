@@ -1,11 +1,11 @@
 """What can be set, from where, with which bounds. The only reader of XIETONG_… variables."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index import DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARACTERS, InputRefused
+from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, Bounds, InputRefused
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 MEGABYTE = 2**20
@@ -22,7 +22,18 @@ TABLE = (
     ),
     ("XIETONG_VECTORS", "faiss", "向量引擎:faiss", "vector engine: faiss"),
     ("XIETONG_MAX_FILE_MB", str(DEFAULT_MAX_BYTES // MEGABYTE), "单个文件上限(MB)", "size bound of one file (MB)"),
-    ("XIETONG_MAX_CHARACTERS", str(DEFAULT_MAX_CHARACTERS), "单个文档字数上限", "characters of one document"),
+    ("XIETONG_MAX_CHARACTERS", str(DEFAULT_BOUNDS.characters), "单个文档字数上限", "characters of one document"),
+    ("XIETONG_MAX_PAGES", str(DEFAULT_BOUNDS.pages), "单个文档页数上限", "pages of one document"),
+    ("XIETONG_MAX_SECONDS", str(DEFAULT_BOUNDS.seconds), "读一个文件的秒数上限", "seconds for reading one file"),
+    (
+        "XIETONG_MAX_READER_MB",
+        str(DEFAULT_BOUNDS.memory_mb),
+        "读一个文件的内存上限(MB)",
+        "memory for reading one file (MB)",
+    ),
+    ("XIETONG_MAX_SCAN_SECONDS", str(DEFAULT_BOUNDS.scan_seconds), "识别一份扫描件的秒数上限", "seconds for one scan"),
+    ("XIETONG_MAX_ARCHIVE_RATIO", str(DEFAULT_BOUNDS.archive_ratio), "压缩包展开倍数上限", "unpacked to packed size"),
+    ("XIETONG_MAX_ARCHIVE_ENTRIES", str(DEFAULT_BOUNDS.archive_entries), "压缩包条目上限", "entries of one archive"),
     ("XIETONG_MAX_QUESTION", str(DEFAULT_MAX_QUESTION), "问题字数上限", "characters of one question"),
 )
 _DEFAULTS = {name: default for name, default, _, _ in TABLE}
@@ -36,7 +47,7 @@ class Settings:
     sources: Path
     embedding_model: str
     max_file_bytes: int
-    max_characters: int
+    bounds: Bounds
     max_question_chars: int
     host: str = "127.0.0.1"
     port: int = 7860
@@ -54,7 +65,7 @@ class Settings:
             sources=_path(values, "XIETONG_SOURCES", root),
             embedding_model=_model(values["XIETONG_EMBEDDING_MODEL"], root),
             max_file_bytes=_whole(values, "XIETONG_MAX_FILE_MB") * MEGABYTE,
-            max_characters=_whole(values, "XIETONG_MAX_CHARACTERS"),
+            bounds=_bounds(values),
             max_question_chars=_whole(values, "XIETONG_MAX_QUESTION"),
             **overrides,
         )
@@ -102,6 +113,19 @@ def _whole(values: Mapping[str, str], name: str) -> int:
             f"{_DEFAULTS[name]}.",
         )
     return int(text)
+
+
+def _bounds(values: Mapping[str, str]) -> Bounds:
+    return replace(
+        DEFAULT_BOUNDS,
+        characters=_whole(values, "XIETONG_MAX_CHARACTERS"),
+        pages=_whole(values, "XIETONG_MAX_PAGES"),
+        seconds=_whole(values, "XIETONG_MAX_SECONDS"),
+        memory_mb=_whole(values, "XIETONG_MAX_READER_MB"),
+        scan_seconds=_whole(values, "XIETONG_MAX_SCAN_SECONDS"),
+        archive_ratio=_whole(values, "XIETONG_MAX_ARCHIVE_RATIO"),
+        archive_entries=_whole(values, "XIETONG_MAX_ARCHIVE_ENTRIES"),
+    )
 
 
 def _refuse_unbuilt(values: Mapping[str, str]) -> None:

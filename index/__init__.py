@@ -10,8 +10,9 @@ from index.errors import (
     UnknownDocument,
     XietongError,
 )
-from index.library import DEFAULT_MAX_BYTES, DEFAULT_MAX_CHARACTERS, Library
+from index.library import DEFAULT_MAX_BYTES, Library
 from index.normalise import matching_form, simplified, terms, traditional
+from index.reading import DEFAULT_BOUNDS, Bounds
 from index.search import Query
 from index.types import (
     Addition,
@@ -28,9 +29,10 @@ from index.types import (
 )
 
 __all__ = [
+    "DEFAULT_BOUNDS",
     "DEFAULT_MAX_BYTES",
-    "DEFAULT_MAX_CHARACTERS",
     "Addition",
+    "Bounds",
     "Check",
     "Document",
     "Embedder",

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import LibraryTooNew, LibraryUnusable
-from index.types import Document, Offsets, Passage, Vectors
+from index.outline import NO_LAYOUT
+from index.types import Document, Layout, Offsets, Passage, Vectors
 
 SCHEMA_VERSION = 1
 BUSY_SECONDS = 60.0  # a writer waits this long for its turn
@@ -27,13 +28,14 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, file_name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
     media_type TEXT NOT NULL, pages INTEGER, paragraphs INTEGER NOT NULL, characters INTEGER NOT NULL,
-    added_at TEXT NOT NULL, publisher TEXT, date TEXT, period TEXT, text TEXT NOT NULL);
+    added_at TEXT NOT NULL, publisher TEXT, date TEXT, period TEXT, text TEXT NOT NULL,
+    layout TEXT NOT NULL);
 CREATE INDEX documents_by_name ON documents (file_name);
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, paragraph INTEGER NOT NULL, page INTEGER,
-    heading_path TEXT NOT NULL, context TEXT NOT NULL, vector BLOB NOT NULL);
+    heading_path TEXT NOT NULL, header_start INTEGER, header_end INTEGER, vector BLOB NOT NULL);
 CREATE INDEX passages_by_document ON passages (document_id);
 CREATE TABLE sentences (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -45,7 +47,7 @@ CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_di
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
-_PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.context"
+_PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.header_start, p.header_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,18 +222,36 @@ def text_of(db: sqlite3.Connection, document_id: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def insert_document(db: sqlite3.Connection, document: Document, text: str, rows: Iterable[PassageRow]) -> None:
-    values = (*(getattr(document, name) for name in _DOCUMENT.split(", ")), text)
-    db.execute(f"INSERT INTO documents ({_DOCUMENT}, text) VALUES ({marks(values)})", values)
+def insert_document(
+    db: sqlite3.Connection, document: Document, text: str, rows: Iterable[PassageRow], layout: Layout = NO_LAYOUT
+) -> None:
+    """The document with its text, its layout and its passages."""
+    values = (*(getattr(document, name) for name in _DOCUMENT.split(", ")), text, _layout_json(layout))
+    db.execute(f"INSERT INTO documents ({_DOCUMENT}, text, layout) VALUES ({marks(values)})", values)
     insert_passages(db, rows)
+
+
+def _layout_json(layout: Layout) -> str:
+    return json.dumps([layout.page_starts, list(layout.headings.items()), list(layout.table_headers.items())])
+
+
+def layout_of(db: sqlite3.Connection, document_id: str) -> Layout:
+    """What the document's format said of its text; NO_LAYOUT where there is no such document."""
+    row = db.execute("SELECT layout FROM documents WHERE id = ?", (document_id,)).fetchone()
+    if row is None:
+        return NO_LAYOUT
+    starts, headings, headers = json.loads(row[0])
+    return Layout(tuple(starts), dict(headings), {start: (a, b) for start, (a, b) in headers})
 
 
 def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
     for row in rows:
         p = row.passage
-        values = (p.id, p.document_id, p.start, p.end, p.paragraph, p.page, json.dumps(p.heading_path), p.context)
+        path, header = json.dumps(p.heading_path), p.header or (None, None)
+        values = (p.id, p.document_id, p.start, p.end, p.paragraph, p.page, path, *header)
         inserted = db.execute(
-            "INSERT INTO passages (id, document_id, start, end, paragraph, page, heading_path, context, vector) "
+            "INSERT INTO passages "
+            "(id, document_id, start, end, paragraph, page, heading_path, header_start, header_end, vector) "
             f"VALUES ({marks(values)}, ?)",
             (*values, row.vector.tobytes()),
         ).lastrowid
@@ -264,10 +284,12 @@ def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Pa
     found: dict[int, Passage] = {}
     for some in batches(rows):
         query = (
-            f"SELECT p.row, {_PASSAGE}, substr(d.text, p.start + 1, p.end - p.start) FROM passages p "
+            f"SELECT p.row, {_PASSAGE}, substr(d.text, p.start + 1, p.end - p.start), "
+            "substr(d.text, p.header_start + 1, p.header_end - p.header_start) FROM passages p "
             f"JOIN documents d ON d.id = p.document_id WHERE p.row IN ({marks(some)})"
         )
-        for row, *values, path, context, text in db.execute(query, some):
-            fields = (*values, tuple(json.loads(path)), context, text)
+        for row, *values, path, header_start, header_end, text, context in db.execute(query, some):
+            header = None if header_start is None else (header_start, header_end)
+            fields = (*values, tuple(json.loads(path)), context or "", text, header)
             found[row] = Passage(*fields)
     return found

@@ -19,7 +19,7 @@ from index.outline import header_of, paragraphs
 from index.passages import Span, passage_prefix, passages, sentences
 from index.reading import Extract
 from index.search import as_int8
-from index.types import Document, Embedder, Encoding, Progress, ProgressCallback
+from index.types import Document, Embedder, Encoding, Layout, Progress, ProgressCallback
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
@@ -77,6 +77,12 @@ def read_bytes(path: Path, name: str, max_bytes: int) -> bytes:
         ) from error
 
 
+def refuse_too_long(text: str, name: str, bound: int) -> None:
+    """Raises InputRefused for a text over the bound of characters."""
+    if len(text) > bound:
+        raise too_large(name, f"{len(text)} 字", f"{bound} 字", "XIETONG_MAX_CHARACTERS")
+
+
 def too_large(name: str, size: str, bound: str, setting: str) -> InputRefused:
     return InputRefused(
         f"“{name}”有 {size},超过上限 {bound}:请拆分文件,或调高设置 {setting}。",
@@ -104,12 +110,19 @@ def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | Non
     )
 
 
-def rows_of(document: Document, text: str, embedder: Embedder, progress: ProgressCallback | None) -> list[PassageRow]:
+def layout_of(extract: Extract) -> Layout:
+    """What is kept of a reader's result besides the text."""
+    return Layout(extract.page_starts, extract.headings, extract.table_headers)
+
+
+def rows_of(
+    document: Document, text: str, layout: Layout, embedder: Embedder, progress: ProgressCallback | None
+) -> list[PassageRow]:
     """Passages and sentences with their vectors: the long part of adding.
 
     A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header).
     """
-    cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens)
+    cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
     spans = [sentences(text, p.start, p.end) for p in cut]
     wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p in cut]
     heads = [f"{p.context}\n" if p.context else "" for p in cut]

@@ -24,18 +24,18 @@ from index.ingest import (
     describe,
     digest,
     files_below,
+    layout_of,
     read_bytes,
+    refuse_too_long,
     rows_of,
     sources,
-    too_large,
 )  # fmt: skip
 from index.passages import CUTTING_VERSION
-from index.reading import read
+from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
 from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
-from index.types import Addition, Check, Document, Embedder, ProgressCallback, SearchResult
+from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
 
 DEFAULT_MAX_BYTES = 50 * 2**20
-DEFAULT_MAX_CHARACTERS = 3_000_000
 
 
 class Library:
@@ -52,7 +52,7 @@ class Library:
         model: str,
         load_embedder: Callable[[], Embedder],
         max_bytes: int = DEFAULT_MAX_BYTES,
-        max_characters: int = DEFAULT_MAX_CHARACTERS,
+        bounds: Bounds = DEFAULT_BOUNDS,
     ) -> None:
         self.folder = folder
         self.model = model
@@ -60,7 +60,7 @@ class Library:
         self.originals = folder / "files"
         self._load_embedder = load_embedder
         self._max_bytes = max_bytes
-        self._max_characters = max_characters
+        self._bounds = bounds
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
@@ -86,6 +86,10 @@ class Library:
         if text is None:
             raise UnknownDocument(document_id)
         return text
+
+    def _text_and_layout(self, document_id: str) -> tuple[str, Layout]:
+        with self.catalogue.read() as db:
+            return store.text_of(db, document_id) or "", store.layout_of(db, document_id)
 
     def _documents(self, where: str, *values: str) -> list[Document]:
         if not self.catalogue.exists():
@@ -179,16 +183,15 @@ class Library:
         self._refuse_other_model()
         try:
             data = read_bytes(path, name, self._max_bytes)
-            extract = read(data, name)
-            if len(extract.text) > self._max_characters:
-                raise too_large(name, f"{len(extract.text)} 字", f"{self._max_characters} 字", "XIETONG_MAX_CHARACTERS")
+            extract = read(data, name, self._bounds)
+            refuse_too_long(extract.text, name, self._bounds.characters)
         except InputRefused as refusal:
             return Addition(str(path), name, "refused", None, str(refusal), None)
         document = describe(data, extract, name, said)
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
-        rows = rows_of(document, extract.text, self.embedder(), progress)
-        return self._store(path, document, extract.text, data, rows, keep_both)
+        rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
+        return self._store(path, document, extract, data, rows, keep_both)
 
     def add_all(self, paths: Iterable[Path], *, keep_both: bool = False, **options: Any) -> Iterator[Addition]:
         """Adds files, and folders with all below them; an outcome a file, as soon as it is stored."""
@@ -236,7 +239,7 @@ class Library:
             return db.execute("SELECT 1 FROM seeded WHERE sha256 = ?", (sha256,)).fetchone() is not None
 
     def _store(
-        self, path: Path, document: Document, text: str, data: bytes, rows: list[PassageRow], keep_both: bool
+        self, path: Path, document: Document, extract: Extract, data: bytes, rows: list[PassageRow], keep_both: bool
     ) -> Addition:
         with self.catalogue.write() as db:
             if store.documents(db, "sha256 = ?", document.sha256):
@@ -247,7 +250,7 @@ class Library:
             for replaced in older:
                 store.delete_document(db, replaced.id)
             self._keep_original(document.sha256, data)
-            store.insert_document(db, document, text, rows)
+            store.insert_document(db, document, extract.text, rows, layout_of(extract))
         if older:
             self.sweep()
         return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, None)
@@ -299,7 +302,8 @@ class Library:
         while True:
             for document in (d for d in self.documents() if d.id not in cut):
                 with suppress(UnknownDocument):  # removed meanwhile
-                    cut[document.id] = rows_of(document, self.text(document.id), self.embedder(), progress)
+                    text, layout = self._text_and_layout(document.id)
+                    cut[document.id] = rows_of(document, text, layout, self.embedder(), progress)
             with self._lock, self.catalogue.write() as db:
                 held = [d.id for d in store.documents(db)]
                 if all(document_id in cut for document_id in held):

@@ -1,12 +1,15 @@
 """The outline of a document: its paragraphs, each with the headings above it, and what it says of itself."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePath
 
-from index.types import Paragraph
+from index.types import Layout, Paragraph
 
+NO_LAYOUT = Layout()
+Span = tuple[int, int]
 HEADING_LENGTH = 60  # a longer line is a paragraph that begins with a mark, not a heading
 LEAD_LENGTH = 80  # a longer first sentence is no lead
 FIRST_CHARACTERS = 4000
@@ -89,39 +92,50 @@ def front_matter_end(text: str) -> int:
     return end + 5 if end >= 0 else 0
 
 
-def paragraphs(text: str) -> list[Paragraph]:
-    """Every paragraph in order, headings included, numbered from 1."""
+def paragraphs(text: str, layout: Layout = NO_LAYOUT) -> list[Paragraph]:
+    """Every paragraph in order, headings included, numbered from 1. `layout`: what the format says besides."""
     lines = list(_lines(text))
     stack: list[tuple[int, str]] = []
-    header = ""
     found: list[Paragraph] = []
+    header: Span | None = None
     for at, (start, end, line) in enumerate(lines):
         following = lines[at + 1][2] if at + 1 < len(lines) else None
-        heading = _heading(line, following)
-        header = _table_header(line, following, header)
-        own: str | None = None
-        if heading:
-            stack = [h for h in stack if h[0] < heading[0]]
-        elif (rank := _mark(line)) and rank not in ARABIC and (own := _lead(line)):
+        header = _pipe_header(start, end, line, following, header)
+        above = layout.table_headers.get(start) or (header if header and header[0] < start else None)
+        heading = _styled(line, layout.headings.get(start)) or (None if above else _heading(line, following))
+        own = None if heading or above else _own_lead(line)
+        rank = heading[0] if heading else _mark(line) if own and not ITEM.match(line) else None
+        if rank is not None:
             stack = [h for h in stack if h[0] < rank]
-        elif ITEM.match(line):
-            own = _lead(line)
-        elif article := ARTICLE.match(line):
-            own = article[0]
         path = tuple(words for _, words in stack) + ((own,) if own else ())
-        found.append(Paragraph(len(found) + 1, start, end, len(stack) + 1 if heading else 0, path, header))
-        if heading:
-            stack.append(heading)
-        elif own and (rank := _mark(line)):
-            stack.append((rank, own))
-    return [replace(p, context="") if p.context == text[p.start : p.end] else p for p in found]
+        level = len(stack) + 1 if heading else 0
+        context = text[slice(*above)] if above else ""
+        page = bisect_right(layout.page_starts, start) or None
+        found.append(Paragraph(len(found) + 1, start, end, level, path, context, above, page))
+        if rank is not None:
+            stack.append((rank, heading[1] if heading else own or ""))
+    return found
 
 
-def _table_header(line: str, following: str | None, header: str) -> str:
+def _styled(line: str, level: int | None) -> tuple[int, str] | None:
+    """A heading by its style ranks before one by its mark alone."""
+    return None if level is None else (level, _bare(line))
+
+
+def _own_lead(line: str) -> str | None:
+    """The lead of a body paragraph: "一是……", "(一)……" or "第三条"."""
+    if article := ARTICLE.match(line):
+        return article[0]
+    rank = _mark(line)
+    return _lead(line) if ITEM.match(line) or (rank is not None and rank not in ARABIC) else None
+
+
+def _pipe_header(start: int, end: int, line: str, following: str | None, header: Span | None) -> Span | None:
+    """The header row of the Markdown pipe table that a line stands in."""
     if not line.startswith("|"):
-        return ""
-    if not header and following and _TABLE_RULE.match(following):
-        return line
+        return None
+    if header is None and following and _TABLE_RULE.match(following):
+        return start, end
     return header
 
 

@@ -1,14 +1,15 @@
 """Cutting a text into passages and sentences. Every span is exact: text[start:end] is what it says."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from index.outline import front_matter_end, is_table_rule, paragraphs
-from index.types import Paragraph, Passage
+from index.outline import NO_LAYOUT, front_matter_end, is_table_rule, paragraphs
+from index.types import Layout, Paragraph, Passage
 
 CUTTING_VERSION = 1  # raise it when the same text would be cut otherwise: libraries are then cut again
 # From the strongest boundary to the weakest; a comma between digits is none. Only a number too long by itself is
@@ -77,15 +78,21 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
     return [s for s in spans if _WORD.search(text, s.start, s.end)]
 
 
-def _bodies(text: str) -> list[Paragraph]:
-    """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it."""
-    found = [p for p in paragraphs(text) if p.start >= front_matter_end(text)]
+def _bodies(text: str, layout: Layout) -> list[Paragraph]:
+    """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it.
+
+    The rows that name a table's columns travel with its other rows.
+    """
+    found = [p for p in paragraphs(text, layout) if p.start >= front_matter_end(text)]
+    headers = sorted({p.header for p in found if p.header})
     kept = []
     for at, p in enumerate(found):
         after = found[at + 1] if at + 1 < len(found) else None
         bare = p.heading_level and (after is None or 0 < after.heading_level <= p.heading_level)
         line = text[p.start : p.end]
-        if (bare or not p.heading_level) and _WORD.search(line) and not is_table_rule(line):
+        names_columns = any(a <= p.start and p.end <= b for a, b in headers)
+        says = _WORD.search(line) and not is_table_rule(line) and not names_columns
+        if (bare or not p.heading_level) and says:
             kept.append(p)
     return kept
 
@@ -95,13 +102,20 @@ def passage_prefix(title: str, passage: Passage) -> str:
     return "\n".join(part for part in (title, *passage.heading_path, passage.context) if part)
 
 
-def passages(text: str, document_id: str, title: str, count: Callable[[str], int], max_tokens: int) -> list[Passage]:
+def passages(
+    text: str,
+    document_id: str,
+    title: str,
+    count: Callable[[str], int],
+    max_tokens: int,
+    layout: Layout = NO_LAYOUT,
+) -> list[Passage]:
     """The passages of a text: a paragraph each, a long one in several, none over `max_tokens` with its headings.
 
     `count` gives a text's length in the model's tokens, special tokens included.
     """
     found: list[Passage] = []
-    for p in _bodies(text):
+    for p in _bodies(text, layout):
         above = "\n".join((title, *p.heading_path, p.context))
         room = max(max_tokens // 2, max_tokens - count(above))
         for piece in _pieces(text[p.start : p.end], room, count):
@@ -109,8 +123,16 @@ def passages(text: str, document_id: str, title: str, count: Callable[[str], int
             if _WORD.search(text, span.start, span.end):
                 found.append(
                     Passage(
-                        f"{document_id}-{len(found)}", document_id, span.start, span.end, p.number, None,
-                        p.heading_path, p.context, text[span.start : span.end],
+                        id=f"{document_id}-{len(found)}",
+                        document_id=document_id,
+                        start=span.start,
+                        end=span.end,
+                        paragraph=p.number,
+                        page=bisect_right(layout.page_starts, span.start) or None,
+                        heading_path=p.heading_path,
+                        context=p.context,
+                        text=text[span.start : span.end],
+                        header=p.header,
                     )
-                )  # fmt: skip
+                )
     return found

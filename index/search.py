@@ -39,7 +39,8 @@ Tokens = NDArray[np.int8]
 
 def as_int8(tokens: Vectors) -> Tokens:
     """(n, dim) unit rows as int8: the form in which token vectors are kept."""
-    return np.rint(tokens * TOKEN_SCALE).astype(np.int8)
+    scaled: Tokens = np.rint(tokens * TOKEN_SCALE).astype(np.int8)
+    return scaled
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """The nouns of the library. Offsets are code points of a document's text, spans are [start, end)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -35,11 +35,26 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """What a document's format says of its text besides the words; offsets are the text's.
+
+    page_starts: where each page, slide or sheet begins, ascending. headings: start of a line that a
+    style makes a heading → its level, 1 outermost. table_headers: start of a table row's line → the
+    span of the lines that name its columns.
+    """
+
+    page_starts: tuple[int, ...] = ()
+    headings: Mapping[int, int] = field(default_factory=dict)
+    table_headers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A line that is not blank, counted from 1 (headings included), with the headings above it.
 
     `heading_level` is 0 for body text, else 1 for the outermost heading. The path ends with the
-    paragraph's own lead ("一是……") where it has one. `context` is the header of a table row, else "".
+    paragraph's own lead ("一是……") where it has one. `header` is the span of the lines that name a table
+    row's columns, `context` their text; None and "" elsewhere. `page` counts from 1, None without pages.
     """
 
     number: int
@@ -48,6 +63,8 @@ class Paragraph:
     heading_level: int
     heading_path: tuple[str, ...]
     context: str = ""
+    header: tuple[int, int] | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +72,7 @@ class Passage:
     """A contiguous slice of a document's text: what is retrieved and shown whole.
 
     `id` is "<document id>-<number from 0>"; `paragraph` and `page` are those of its first character.
+    `header`: the span of a table row's header, `context` its text.
     """
 
     id: str
@@ -66,6 +84,7 @@ class Passage:
     heading_path: tuple[str, ...]
     context: str
     text: str
+    header: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from index.reading.draft import Draft
-from index.reading.layout import Line, Page, goes_on, heading_level, is_centred, joined, measure
+from index.reading.layout import Page, goes_on, heading_level, is_centred, measure
+from index.reading.lines import Line, joined
 from index.reading.running import drop_running
 from index.reading.tables import UNIT_LINE, Grid
 

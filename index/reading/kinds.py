@@ -1,6 +1,7 @@
 """Which format a file is in: told by its content, a name counts only among kinds of plain text."""
 
 import re
+import zlib
 from io import BytesIO
 from pathlib import PurePath
 from typing import Literal
@@ -78,7 +79,7 @@ def _office_kind(data: bytes, name: str, bounds: Bounds) -> Kind:
             _check_size(entries, len(data), name, bounds)
             kind = _kind_of_entries({entry.filename for entry in entries}, name)
             _check_entities(archive, entries, name)
-    except (BadZipFile, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
+    except (BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "encrypted" in str(error):
             raise encrypted(name) from None
         raise broken(name, "Office(.docx/.xlsx/.pptx)") from None

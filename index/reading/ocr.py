@@ -9,7 +9,8 @@ from typing import Any
 
 from index.reading.draft import Draft
 from index.reading.flow import Sheet, write_sheets
-from index.reading.layout import Glyph, Page, page_lines
+from index.reading.layout import Page
+from index.reading.lines import Glyph, page_lines
 from index.reading.refusals import broken, needs_ocr, over_pages
 from index.reading.types import Bounds, Extract
 

@@ -1,5 +1,6 @@
 """PDF files, with pdfplumber: paragraphs over line and page breaks, ruled tables, no running headers."""
 
+import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
@@ -12,7 +13,8 @@ from pdfplumber.utils.exceptions import PdfminerException
 
 from index.reading.draft import Draft
 from index.reading.flow import Sheet, Table, write_sheets
-from index.reading.layout import Glyph, Page, group_lines, joined, line_text, page_lines
+from index.reading.layout import Page
+from index.reading.lines import Glyph, group_lines, joined, line_text, page_lines
 from index.reading.refusals import encrypted, over_pages
 from index.reading.tables import Cell, grid
 from index.reading.types import Bounds, Extract
@@ -20,8 +22,10 @@ from index.reading.types import Bounds, Extract
 MEDIA_TYPE = "application/pdf"
 SCAN_CHARACTERS = 20  # a page in a scan has fewer, a page number or a stamp
 PICTURE_SHARE = 0.4  # of a page's area
+UNMAPPED_SHARE = 0.3  # of a page's characters
 MAX_SHAPES = 20_000  # a page with more is a drawing: looking for tables in it takes minutes
 DUPLICATE = 0.5  # points: characters drawn twice, for boldness, lie so close
+_UNMAPPED = re.compile(r"\(cid:\d+\)")  # a glyph whose font does not say which character it is
 
 
 class ScanFound(Exception):
@@ -35,7 +39,7 @@ def _glyphs(page: Any) -> list[Glyph]:
     for c in page.chars:
         inside = x0 <= (c["x0"] + c["x1"]) / 2 <= x1 and top <= (c["top"] + c["bottom"]) / 2 <= bottom
         text = c["text"]
-        if inside and text.strip() and c.get("upright", True):
+        if inside and text.strip() and c.get("upright", True) and not _UNMAPPED.fullmatch(text):
             place = (text, round(c["x0"] / DUPLICATE / 2), round(c["top"] / DUPLICATE / 2))
             glyph = Glyph(text, c["x0"], c["x1"], c["top"], c["bottom"], c["size"], c["fontname"])
             found.setdefault(place, glyph)
@@ -105,17 +109,20 @@ def _open(data: bytes, name: str) -> Any:
         raise
 
 
-def _is_picture(page: Any) -> bool:
+def _is_picture(page: Any, sheet: Sheet) -> bool:
+    """A page to be recognised: under a picture with hardly a character, or in a font that maps to none."""
+    unmapped = sum(bool(_UNMAPPED.fullmatch(c["text"])) for c in page.chars)
     covered = sum((i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) for i in page.images)
-    return bool(covered > PICTURE_SHARE * page.width * page.height)
+    drawn = _is_wordless(sheet) and covered > PICTURE_SHARE * page.width * page.height
+    return bool(drawn or unmapped > UNMAPPED_SHARE * len(page.chars))
 
 
 def _sheets(pdf: Any) -> tuple[list[Sheet], list[bool]]:
-    """The pages, and of each whether a picture covers it."""
+    """The pages, and of each whether it is a picture of text."""
     sheets, pictures = [], []
     for number, page in enumerate(pdf.pages):
         sheets.append(_sheet(page, number))
-        pictures.append(_is_picture(page))
+        pictures.append(_is_picture(page, sheets[-1]))
         page.close()
     return sheets, pictures
 
@@ -130,8 +137,7 @@ def read_pdf(data: bytes, name: str, bounds: Bounds) -> Extract:
         if len(pdf.pages) > bounds.pages:
             raise over_pages(name, len(pdf.pages), bounds.pages)
         sheets, pictures = _sheets(pdf)
-    wordless = [_is_wordless(sheet) for sheet in sheets]
-    if all(wordless) or sum(both for both in map(min, wordless, pictures)) > len(sheets) / 2:
+    if sum(pictures) > len(sheets) / 2 or not any(sheet.page.lines or sheet.tables for sheet in sheets):
         raise ScanFound
     draft = Draft(name, bounds)
     write_sheets(sheets, draft)

@@ -19,11 +19,13 @@ def over_pages(name: str, pages: int, bound: int) -> InputRefused:
     return over_bound(name, str(pages), bound, ("页", "pages"), "XIETONG_MAX_PAGES")
 
 
-def broken(name: str, kind: str) -> InputRefused:
-    """The file has the marks of a format and cannot be read as it."""
+def broken(name: str, kind: str, failure: str = "") -> InputRefused:
+    """The file has the marks of a format and cannot be read as it; `failure` is what its parser said."""
+    said = f"({failure})" if failure else ""
     return InputRefused(
-        f"“{name}”不是完好的 {kind} 文件:内容残缺或已损坏;请用办公软件打开并另存后再添加。",
-        f'"{name}" is no sound {kind} file, it is torn or damaged: open it in its program, save it anew and add that.',
+        f"“{name}”不是完好的 {kind} 文件:内容残缺或已损坏{said};请用办公软件打开并另存后再添加。",
+        f'"{name}" is no sound {kind} file, it is torn or damaged{said}: open it in its program, save it anew and add '
+        "that.",
     )
 
 

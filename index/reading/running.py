@@ -4,7 +4,8 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
-from index.reading.layout import Line, Page
+from index.reading.layout import Page
+from index.reading.lines import Line
 
 MARGIN_ZONE = 0.12  # of the page's height, where running headers and footers stand
 RUNNING_PAGES = 3  # what stands on so many pages at one height is no text

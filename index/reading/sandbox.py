@@ -90,4 +90,4 @@ def _outcome(found: dict[str, Any], kind: str, name: str, bounds: Bounds) -> Ext
             raise _over_memory(name, bounds)
         return from_json(found)
     except (ValueError, KeyError, TypeError):
-        raise broken(name, kind) from None
+        raise broken(name, kind, str(found.get("failed", ""))) from None

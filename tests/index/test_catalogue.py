@@ -184,7 +184,7 @@ def test_a_file_that_is_no_database_is_damaged_and_left_as_it_is(catalogue: Cata
     catalogue.path.parent.mkdir()
     catalogue.path.write_bytes(b"this is no database. " * 500)
     for use in (catalogue.read, catalogue.write):
-        with pytest.raises(LibraryUnusable, match="is damaged.*xietong doctor"), use():
+        with pytest.raises(LibraryUnusable, match=r"is damaged.*xietong doctor"), use():
             pass
     with pytest.raises(LibraryUnusable, match="is damaged"):
         catalogue.exists()
@@ -225,7 +225,7 @@ def test_a_writer_that_never_gets_its_turn_is_told_to_wait(
     monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
     with (
         catalogue.write(),
-        pytest.raises(LibraryUnusable, match="written by another process.*wait"),
+        pytest.raises(LibraryUnusable, match=r"written by another process.*wait"),
         catalogue.write(),
     ):
         pass

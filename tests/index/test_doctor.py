@@ -69,14 +69,17 @@ DAMAGES = {
     "a passage before its text": ("spans", "UPDATE passages SET start = -1 WHERE row = 1"),
     "an empty passage": ("spans", "UPDATE passages SET end = start WHERE row = 2"),
     "a sentence outside its passage": ("spans", "UPDATE sentences SET end = end + 40 WHERE row = 1"),
-    "a text that was changed in length": ("spans", "UPDATE documents SET text = text || '。' WHERE file_name = 'b.txt'"),
+    "a text of another length": ("spans", "UPDATE documents SET text = text || '。' WHERE file_name = 'b.txt'"),
     "a vector of another length": ("vectors", "UPDATE passages SET vector = zeroblob(256) WHERE row = 1"),
     "a torn vector": ("vectors", "UPDATE sentences SET vector = substr(vector, 1, 100) WHERE row = 1"),
     "torn token vectors": ("vectors", "UPDATE sentences SET tokens = substr(tokens, 1, 65) WHERE row = 1"),
     "token vectors without offsets": ("vectors", "UPDATE sentences SET offsets = zeroblob(8) WHERE row = 1"),
     "a passage that full text lacks": ("fulltext", "DELETE FROM fulltext WHERE rowid = 1"),
     "a full-text row of no passage": ("fulltext", "INSERT INTO fulltext (rowid, terms) VALUES (99, '天津')"),
-    "a document without passages": ("completeness", "DELETE FROM passages WHERE document_id = (SELECT max(id) FROM documents)"),
+    "a document without passages": (
+        "completeness",
+        "DELETE FROM passages WHERE document_id = (SELECT max(id) FROM documents)",
+    ),
     "a passage without sentences": ("completeness", "DELETE FROM sentences WHERE passage = 1"),
 }  # fmt: skip
 

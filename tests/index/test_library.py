@@ -715,7 +715,7 @@ def test_an_embedding_again_that_fails_half_way_keeps_the_old_vectors(failing: L
 def test_an_original_that_cannot_be_kept_refuses_the_document(library: Library, write: Write) -> None:
     library.folder.mkdir()
     library.originals.write_text("in the way")
-    with pytest.raises(LibraryUnusable, match="cannot be kept.*writable"):
+    with pytest.raises(LibraryUnusable, match=r"cannot be kept.*writable"):
         library.add(write("a.txt", PORT))
     assert library.documents() == []
 

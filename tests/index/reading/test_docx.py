@@ -178,7 +178,7 @@ def test_a_text_box_is_read_once() -> None:
 
 def test_a_content_control_s_paragraphs_are_read() -> None:
     document = Document()
-    body = f"<w:sdtContent><w:p><w:r><w:t>控件内</w:t></w:r></w:p></w:sdtContent>"
+    body = "<w:sdtContent><w:p><w:r><w:t>控件内</w:t></w:r></w:p></w:sdtContent>"
     document.element.body.insert(0, parse_xml(f"<w:sdt {nsdecls('w')}>{body}</w:sdt>"))
     document.add_paragraph("正文")
     assert extract(document).text == "控件内\n正文"

@@ -94,6 +94,15 @@ def test_a_torn_file_is_refused_in_words(keep: float) -> None:
         read(torn, "残.docx")
 
 
+def test_damaged_bytes_within_a_file_are_a_refusal_or_harmless() -> None:
+    data = a_docx()
+    for at in range(40, len(data), 97):
+        try:
+            assert kind_of(data[:at] + bytes([data[at] ^ 0x55]) + data[at + 1 :], "残.docx", Bounds()) == "docx"
+        except InputRefused as refusal:
+            assert "no sound Office" in refusal.en or "not read" in refusal.en or "encrypted" in refusal.en
+
+
 def test_a_zip_bomb_is_refused_by_its_ratio_before_it_is_unpacked() -> None:
     bomb = office(b"<w>" + bytes(80 * 2**20) + b"</w>")
     assert len(bomb) < 200_000

@@ -41,7 +41,7 @@ def test_a_slide_is_a_page_its_title_a_heading_its_table_rows() -> None:
 def test_a_chart_s_numbers_are_a_table() -> None:
     slides = Presentation()
     slide = slides.slides.add_slide(slides.slide_layouts[6])
-    data = CategoryChartData()
+    data: Any = CategoryChartData()  # type: ignore[no-untyped-call]
     data.categories = ["2023年", "2024年"]
     data.add_series("GDP", (5.2, 5))
     slide.shapes.add_chart(XL_CHART_TYPE.COLUMN_CLUSTERED, 0, 0, Inches(4), Inches(3), data)

@@ -70,7 +70,8 @@ def test_title_unit_and_a_header_of_two_rows_are_told_from_the_values() -> None:
         sheet.merge_cells(merged)
     found = extract(book)
     assert found.text.split("\n") == [
-        "2025年收支表", "单位：万元", "项目 | 收入 |  | 支出", "| 预算 | 决算", "办公费 | 1 | 2 | 3", "办公费 | 4 | 5 | 6",
+        "2025年收支表", "单位：万元", "项目 | 收入 |  | 支出", "| 预算 | 决算",
+        "办公费 | 1 | 2 | 3", "办公费 | 4 | 5 | 6",
     ]  # fmt: skip
     header = (found.text.index("单位"), found.text.index("\n办公费"))
     assert list(found.table_headers.values()) == [header, header]

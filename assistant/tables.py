@@ -1,0 +1,88 @@
+"""Rows of tables: their cells, and the cell that a question asks for."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from assistant.question import Question
+from assistant.values import relevance
+from index import SentenceHit
+
+FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
+_NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
+_UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
+_UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell's words; offsets from the row's start."""
+
+    start: int
+    end: int
+    text: str
+
+
+def is_row(text: str) -> bool:
+    """Is the sentence a row of a table?"""
+    return text.startswith("|") or " | " in text
+
+
+def cells(text: str, at: int = 0) -> list[Cell]:
+    """The cells of a line in order, empty ones included, as `at` + their place; a pipe table's outer bars are none."""
+    inner = text.strip()
+    lead = len(text) - len(text.lstrip()) + inner.startswith("|")
+    inner = inner.removeprefix("|").removesuffix("|")
+    found, begin = [], lead
+    for part in inner.split("|"):
+        start = begin + len(part) - len(part.lstrip())
+        found.append(Cell(at + start, at + start + len(part.strip()), part.strip()))
+        begin += len(part) + 1
+    return found
+
+
+def numeric_cells(text: str) -> list[Cell]:
+    """The cells that are a number and nothing else."""
+    return [cell for cell in cells(text) if _NUMERIC.fullmatch(cell.text)]
+
+
+def _columns(context: str, width: int) -> list[list[Cell]]:
+    """For each column the header cells above it; offsets as in the hit, before the row's start."""
+    columns: list[list[Cell]] = [[] for _ in range(width)]
+    at = -len(context) - 1
+    for line in context.split("\n"):
+        row = cells(line, at) if "|" in line else []
+        if len(row) == width:
+            for column, cell in zip(columns, row, strict=True):
+                column.append(cell)
+        at += len(line) + 1
+    return columns
+
+
+def choose_cell(
+    question: Question, hit: SentenceHit, query_offsets: np.ndarray, context: str
+) -> tuple[str, str | None] | None:
+    """(the cell as it stands, its unit) whose column's name the question matches best; None in a row without numbers.
+
+    The unit is the column's own ("(万元)"), else the table's ("单位:万元"), else None.
+    """
+    row = cells(hit.text)
+    columns = _columns(context, len(row))
+    relevant = relevance(question, hit, query_offsets)
+    best: tuple[float, int] | None = None
+    for at, cell in enumerate(row):
+        if not _NUMERIC.fullmatch(cell.text):
+            continue
+        inside = np.zeros(len(hit.offsets), bool)
+        for name in columns[at]:
+            inside |= (hit.offsets[:, 0] >= name.start) & (hit.offsets[:, 1] <= name.end)
+        strength = float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
+        score = strength - FIRST_COLUMN_STEP * at
+        if best is None or score > best[0]:
+            best = (score, at)
+    if best is None:
+        return None
+    names = " ".join(name.text for name in columns[best[1]])
+    unit = _UNIT_IN_HEADER.search(names) or _UNIT_LINE.search(context)
+    return row[best[1]].text, unit[1] if unit else None
