@@ -204,5 +204,6 @@ def build(settings: Settings) -> Assistant:
         lambda: load_embedder(settings.embedding_model),
         max_bytes=settings.max_file_bytes,
         bounds=settings.bounds,
+        undo_seconds=settings.undo_seconds,
     )
     return Assistant(library, settings.sources, settings.max_question_chars)

@@ -23,10 +23,14 @@ def places_in(text: str) -> set[str]:
 
 
 def period_years(document: Document) -> set[str]:
-    """The years a document speaks of where a sentence names none: its period, else its date's and the one before."""
-    years = re.findall(r"(?:19|20)\d\d", document.period or "")
+    """The years a document speaks of where a sentence names none: its period, else its date's and the one before.
+
+    A work report named for a year looks back on the year before.
+    """
+    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", document.period or "")]
     if len(years) == 2:
-        return {str(year) for year in range(int(years[0]), int(years[1]) + 1)}
-    if not years and document.date:
-        return {document.date[:4], str(int(document.date[:4]) - 1)}
-    return set(years)
+        return {str(year) for year in range(years[0], years[1] + 1)}
+    if years and "工作报告" not in document.title:
+        return {str(year) for year in years}
+    last = years[0] if years else int(document.date[:4]) if document.date else None
+    return set() if last is None else {str(last), str(last - 1)}

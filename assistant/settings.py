@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, Bounds, InputRefused
+from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 MEGABYTE = 2**20
@@ -34,6 +34,12 @@ TABLE = (
     ("XIETONG_MAX_SCAN_SECONDS", str(DEFAULT_BOUNDS.scan_seconds), "识别一份扫描件的秒数上限", "seconds for one scan"),
     ("XIETONG_MAX_ARCHIVE_RATIO", str(DEFAULT_BOUNDS.archive_ratio), "压缩包展开倍数上限", "unpacked to packed size"),
     ("XIETONG_MAX_ARCHIVE_ENTRIES", str(DEFAULT_BOUNDS.archive_entries), "压缩包条目上限", "entries of one archive"),
+    (
+        "XIETONG_UNDO_MINUTES",
+        str(DEFAULT_UNDO_SECONDS // 60),
+        "移除后可撤销的分钟数",
+        "minutes to undo a removal",
+    ),
     ("XIETONG_MAX_QUESTION", str(DEFAULT_MAX_QUESTION), "问题字数上限", "characters of one question"),
 )
 _DEFAULTS = {name: default for name, default, _, _ in TABLE}
@@ -48,6 +54,7 @@ class Settings:
     embedding_model: str
     max_file_bytes: int
     bounds: Bounds
+    undo_seconds: int
     max_question_chars: int
     host: str = "127.0.0.1"
     port: int = 7860
@@ -66,6 +73,7 @@ class Settings:
             embedding_model=_model(values["XIETONG_EMBEDDING_MODEL"], root),
             max_file_bytes=_whole(values, "XIETONG_MAX_FILE_MB") * MEGABYTE,
             bounds=_bounds(values),
+            undo_seconds=_whole(values, "XIETONG_UNDO_MINUTES") * 60,
             max_question_chars=_whole(values, "XIETONG_MAX_QUESTION"),
             **overrides,
         )

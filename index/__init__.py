@@ -14,6 +14,7 @@ from index.library import DEFAULT_MAX_BYTES, Library
 from index.normalise import matching_form, simplified, terms, traditional
 from index.reading import DEFAULT_BOUNDS, Bounds
 from index.search import Query
+from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
     Addition,
     Check,
@@ -31,6 +32,7 @@ from index.types import (
 __all__ = [
     "DEFAULT_BOUNDS",
     "DEFAULT_MAX_BYTES",
+    "DEFAULT_UNDO_SECONDS",
     "Addition",
     "Bounds",
     "Check",

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -41,8 +42,9 @@ CREATE TABLE sentences (
     row INTEGER PRIMARY KEY AUTOINCREMENT,
     passage INTEGER NOT NULL REFERENCES passages (row) ON DELETE CASCADE,
     start INTEGER NOT NULL, end INTEGER NOT NULL, vector BLOB NOT NULL, tokens BLOB NOT NULL,
-    offsets BLOB NOT NULL);
+    offsets BLOB NOT NULL, fingerprint INTEGER NOT NULL);
 CREATE INDEX sentences_by_passage ON sentences (passage);
+CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0");
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
@@ -54,7 +56,8 @@ _PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_
 class SentenceRow:
     """A sentence ready to be stored.
 
-    Its span, (dim,) float32 vector, (n, dim) int8 token vectors (×127) and (n, 2) int32 token offsets.
+    Its span, (dim,) float32 vector, (n, dim) int8 token vectors (×127), (n, 2) int32 token offsets and
+    the fingerprint of its words.
     """
 
     start: int
@@ -62,6 +65,7 @@ class SentenceRow:
     vector: Vectors
     tokens: NDArray[np.int8]
     offsets: Offsets
+    fingerprint: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +261,26 @@ def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
         ).lastrowid
         db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (inserted, row.terms))
         db.executemany(
-            "INSERT INTO sentences (passage, start, end, vector, tokens, offsets) VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO sentences (passage, start, end, fingerprint, vector, tokens, offsets) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
-                (inserted, s.start, s.end, *(a.tobytes() for a in (s.vector, s.tokens, s.offsets)))
+                (inserted, s.start, s.end, s.fingerprint, *(a.tobytes() for a in (s.vector, s.tokens, s.offsets)))
                 for s in row.sentences
             ],
         )
+
+
+def most_similar(db: sqlite3.Connection, fingerprints: Sequence[int], besides: str) -> tuple[str, float] | None:
+    """The document that shares most of the given sentences, with the share of them, 0…1; None where none is shared."""
+    distinct = list(dict.fromkeys(fingerprints))
+    shared: Counter[str] = Counter()
+    for some in batches(distinct):
+        query = (
+            "SELECT p.document_id, count(DISTINCT s.fingerprint) FROM sentences s JOIN passages p ON p.row = s.passage "
+            f"WHERE s.fingerprint IN ({marks(some)}) AND p.document_id != ? GROUP BY p.document_id"
+        )
+        shared.update(dict(db.execute(query, (*some, besides)).fetchall()))
+    return (shared.most_common(1)[0][0], shared.most_common(1)[0][1] / len(distinct)) if shared else None
 
 
 def delete_passages(db: sqlite3.Connection, document_id: str) -> None:

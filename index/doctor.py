@@ -171,7 +171,12 @@ def _derived(patient: _Patient) -> list[Check]:
         remedy = "" if state == "current" else "; made at the next search"
         checks.append(Check(f"faiss-{table}", True, detail + remedy, False))
     left = leftovers(patient.folder, {d.sha256 for d in store.documents(db)})
-    return [*checks, Check("leftovers", True, f"{len(left)} files of aborted work", False)]
+    kept = len(list((patient.folder / "trash").glob("*")))
+    return [
+        *checks,
+        Check("leftovers", True, f"{len(left)} files of aborted work", False),
+        Check("trash", True, f"{kept} removed documents that can still be taken back", False),
+    ]
 
 
 def examine(catalogue: Catalogue, repair: bool) -> list[Check]:

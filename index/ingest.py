@@ -14,7 +14,7 @@ import numpy as np
 
 from index.catalogue import PassageRow, SentenceRow
 from index.errors import InputRefused, LibraryUnusable
-from index.normalise import terms
+from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
 from index.passages import Span, passage_prefix, passages, sentences
 from index.reading import Extract
@@ -130,7 +130,7 @@ def rows_of(
     encoded = _encoded(document.file_name, wholes + singles, embedder, progress)
     vectors = [next(encoded).vector for _ in cut]
     return [
-        PassageRow(p, " ".join(terms(whole)), vector, tuple(_row(s, len(head), next(encoded)) for s in own))
+        PassageRow(p, " ".join(terms(whole)), vector, tuple(_row(s, text, len(head), next(encoded)) for s in own))
         for p, whole, vector, head, own in zip(cut, wholes, vectors, heads, spans, strict=True)
     ]
 
@@ -146,9 +146,10 @@ def _encoded(label: str, texts: list[str], embedder: Embedder, progress: Progres
         yield from embedder.encode(texts[at : at + BLOCK], "passage", tell)
 
 
-def _row(span: Span, head: int, encoding: Encoding) -> SentenceRow:
-    tokens = as_int8(encoding.tokens)
-    return SentenceRow(span.start, span.end, encoding.vector, tokens, (encoding.offsets - head).astype(np.int32))
+def _row(span: Span, text: str, head: int, encoding: Encoding) -> SentenceRow:
+    offsets = (encoding.offsets - head).astype(np.int32)
+    words = fingerprint(text[span.start : span.end])
+    return SentenceRow(span.start, span.end, encoding.vector, as_int8(encoding.tokens), offsets, words)
 
 
 def sources(folder: Path) -> dict[str, dict[str, Any]]:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from index import catalogue as store
+from index import trash
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
@@ -35,6 +36,7 @@ from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
 from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
 from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
 
+SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
 
 
@@ -53,14 +55,17 @@ class Library:
         load_embedder: Callable[[], Embedder],
         max_bytes: int = DEFAULT_MAX_BYTES,
         bounds: Bounds = DEFAULT_BOUNDS,
+        undo_seconds: float = trash.DEFAULT_UNDO_SECONDS,
     ) -> None:
         self.folder = folder
         self.model = model
         self.catalogue = Catalogue(folder / "xietong.db")
         self.originals = folder / "files"
+        self.trash = folder / "trash"
         self._load_embedder = load_embedder
         self._max_bytes = max_bytes
         self._bounds = bounds
+        self._undo_seconds = undo_seconds
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
@@ -251,9 +256,11 @@ class Library:
                 store.delete_document(db, replaced.id)
             self._keep_original(document.sha256, data)
             store.insert_document(db, document, extract.text, rows, layout_of(extract))
+            similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
         if older:
             self.sweep()
-        return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, None)
+        twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
+        return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, twin)
 
     def _record_model(self, db: Connection) -> None:
         """Whose vectors these are."""
@@ -282,15 +289,40 @@ class Library:
 
     # Taking out and mending
 
-    def remove(self, document_id: str) -> Document:
-        """Takes a document out with all that was derived from it, and its original. Raises UnknownDocument."""
+    def remove(self, document_id: str, *, undo: bool = False) -> Document:
+        """Takes a document out with all that was derived from it, and its original. Raises UnknownDocument.
+
+        With `undo` the original is kept aside for a while, so that `take_back` can add it again.
+        """
         document = self.document(document_id)
         with self.catalogue.write() as db:
             if not store.documents(db, "id = ?", document_id):
                 raise UnknownDocument(document_id)
+            if undo:
+                trash.keep(self.trash, document, self.originals / document.sha256)
             store.delete_document(db, document_id)
+        if not undo:
+            trash.drop(self.trash, document_id)
+        trash.expire(self.trash, self._undo_seconds)
         self.sweep()
         return document
+
+    def take_back(self, document_id: str, progress: ProgressCallback | None = None) -> Addition:
+        """Adds a document again that was removed with `undo`, as it was. Raises InputRefused once its time is over."""
+        trash.expire(self.trash, self._undo_seconds)
+        found = trash.kept(self.trash, document_id)
+        if found is None:
+            raise InputRefused(
+                f"文档“{document_id[:40]}”已不能恢复:移除后只保留 {self._undo_seconds / 60:g} 分钟;请重新添加文件。",
+                f'the document "{document_id[:40]}" cannot be taken back: a removed one is kept for '
+                f"{self._undo_seconds / 60:g} minutes; add the file again.",
+            )
+        document, original = found
+        said = {key: getattr(document, key) for key in SAID_KEYS}
+        addition = self.add(original, file_name=document.file_name, keep_both=True, progress=progress, **said)
+        if addition.status != "refused":
+            trash.drop(self.trash, document_id)
+        return addition
 
     def reindex(self, progress: ProgressCallback | None = None) -> int:
         """Cuts and embeds every document again with the present model; returns how many.

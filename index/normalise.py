@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import cache
+from hashlib import blake2b
 from typing import Any
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
@@ -39,6 +40,12 @@ def terms(text: str) -> list[str]:
         han = "\u3400" <= run[0] <= "\uffee"
         found += [run[i : i + 2] for i in range(len(run) - 1)] if han and len(run) > 1 else [run]
     return found
+
+
+def fingerprint(text: str) -> int:
+    """A signed 64-bit hash of a sentence's letters and digits: equal for texts that differ in marks, width, script."""
+    words = re.sub(r"\W", "", matching_form(text))
+    return int.from_bytes(blake2b(words.encode(), digest_size=8).digest(), "big", signed=True)
 
 
 @cache

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -94,7 +94,7 @@ def embedder() -> BigramEmbedder:
 def make_library(tmp_path: Path, embedder: BigramEmbedder) -> Callable[..., Library]:
     """A library on one data folder, a further object at each call; `by` embeds instead of the shared embedder."""
 
-    def make(by: Embedder = embedder, folder: Path = tmp_path / "data", **bounds: int) -> Library:
+    def make(by: Embedder = embedder, folder: Path = tmp_path / "data", **bounds: Any) -> Library:
         return Library(folder, by.name, lambda: by, **bounds)
 
     return make

@@ -9,7 +9,7 @@ import gradio as gr
 
 from assistant import Assistant, XietongError
 
-from .table import documents_table, size_text, upload_list
+from .table import documents_table, removed_notice, size_text, upload_list
 from .texts import Words
 from .uploads import Upload, add_all, uploaded
 
@@ -33,7 +33,7 @@ class DocumentsPage:
             hint = escape(words("upload_hint", size=size_text(max_file_bytes)))
             gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
             self.results = gr.HTML("", elem_id="results", js_on_load=None, apply_default_css=False)
-            self.notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
+            self.notice = gr.HTML("", elem_id="notice", js_on_load=_ON_LOAD, apply_default_css=False)
             self.table = gr.HTML("", elem_id="library", js_on_load=_ON_LOAD, apply_default_css=False)
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
@@ -44,6 +44,7 @@ class DocumentsPage:
         shown = [self.results, self.notice, self.table, self.files]
         self.files.upload(self.add, [self.files], shown, preprocess=False, concurrency_limit=1, **quiet)
         self.table.click(self.act, None, [self.notice, self.table], **quiet)
+        self.notice.click(self.take_back, None, [self.notice, self.table], concurrency_limit=1, **quiet)
         self.timer.tick(self.poll, None, [self.table, self.timer], queue=False, **quiet)
 
     def add(self, payload: Any) -> Iterator[tuple[Any, ...]]:
@@ -61,12 +62,23 @@ class DocumentsPage:
         return "", self.listing(document_id if action == "ask" else None)
 
     def removed(self, document_id: str) -> str:
-        """Removes the document and says so."""
+        """Removes the document, says so and offers to take it back."""
         try:
-            document = self.assistant.library.remove(document_id)
+            document = self.assistant.library.remove(document_id, undo=True)
         except XietongError as error:
             return f'<p class="notice bad" role="alert">{escape(self.words.error(error))}</p>'
-        return f'<p class="notice" role="status">{escape(self.words("removed", title=document.title))}</p>'
+        return removed_notice(document, self.words)
+
+    def take_back(self, event: gr.EventData) -> Iterator[tuple[str, str]]:
+        """Adds a removed document again while that is still possible."""
+        yield f'<p class="notice" role="status">{self.words("taking_back")}</p>', self.listing()
+        try:
+            addition = self.assistant.library.take_back(str(event.document))
+            title = self.assistant.library.document(addition.id or "").title
+            notice = f'<p class="notice" role="status">{escape(self.words("taken_back", title=title))}</p>'
+        except XietongError as error:
+            notice = f'<p class="notice bad" role="alert">{escape(self.words.error(error))}</p>'
+        yield notice, self.listing()
 
     def titles(self, rows: list[Upload]) -> dict[str, str]:
         """Document id → title, where an outcome names another document."""

@@ -10,6 +10,12 @@ from .texts import Words
 from .uploads import Upload
 
 
+def removed_notice(document: Document, words: Words) -> str:
+    """Says that a document was removed, with the button that takes it back."""
+    said = escape(words("removed", title=document.title))
+    return f'<p class="notice" role="status">{said} {_button("undo", "undo", document, words)}</p>'
+
+
 def documents_table(documents: Sequence[Document], words: Words, asked: str | None = None) -> str:
     """All documents, newest first; the row whose id is `asked` asks back before it is removed."""
     if not documents:

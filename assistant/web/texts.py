@@ -87,8 +87,9 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "Add documents: drop files here, or click to choose (several at once)",
     ),
     "upload_hint": (
-        "可添加 .txt、.md 文件,单个不超过 {size}。同名新稿会替换旧稿。",
-        "Text and Markdown files (.txt, .md), up to {size} each. A new file of the same name replaces the old one.",
+        "可添加 txt、md、docx、pdf、xlsx、csv、pptx、html 文件,单个不超过 {size}。同名新稿会替换旧稿。",
+        "txt, md, docx, pdf, xlsx, csv, pptx and html files, up to {size} each. A new file of the same name replaces "
+        "the old one.",
     ),
     "upload_results": ("添加结果", "Outcome"),
     "upload_waiting": ("等待中", "waiting"),
@@ -106,8 +107,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     ),
     "documents_heading": ("文档库({count} 份)", "Library ({count})"),
     "documents_empty": (
-        "还没有文档。在上面添加 .txt 或 .md 文件后,就可以提问。",
-        "No documents yet. Add .txt or .md files above, then ask about them.",
+        "还没有文档。在上面添加文件后,就可以提问。",
+        "No documents yet. Add files above, then ask about them.",
     ),
     "documents_indexing": (
         "正在首次编入文档,完成后在这里列出。",
@@ -126,6 +127,9 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "remove_confirm": ("确定移除", "Yes, remove"),
     "cancel": ("取消", "Cancel"),
     "removed": ("已移除《{title}》。", "Removed {title}."),
+    "undo": ("撤销", "Undo"),
+    "taking_back": ("正在恢复……", "Taking it back …"),
+    "taken_back": ("已恢复《{title}》。", "{title} is back."),
     "unknown": ("—", "—"),
 }
 

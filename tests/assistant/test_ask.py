@@ -17,7 +17,8 @@ ENGLISH = "How many municipal powers were handed down to Binhai New Area?"
 QUESTIONS = (
     QUESTION, "滨海中关村科技园的企业增长了多少", "1+4里头具体是哪几家港企", "码头这块已经干成了啥、往后还要干啥",
     "帮雄安目前到哪步了,后面靠什么继续帮", "港口营商环境怎么样", "东疆要打造成什么", "参加混改的北京企业是谁", ENGLISH,
-    "天津與河北各有幾所職校結對?", "2022年天津港集装箱吞吐量是多少?", "明天出门要带伞吗", "津潍铁路总投资多少?", "。。。???",
+    "天津與河北各有幾所職校結對?", "2022年天津港集装箱吞吐量是多少?", "明天出门要带伞吗",
+    "津潍铁路总投资多少?", "。。。???",
 )  # fmt: skip
 
 
@@ -107,7 +108,7 @@ def test_an_answer_in_json_has_plain_values_and_its_id_first(answers: list[Answe
         assert next(iter(row.items())) == ("id", "q1")
         assert row["timings_ms"].keys() == {"total", "embed", "search", "rerank", "answer"}
         for c in (*row["citations"], *row["nearest"]):
-            assert c.keys() == {f for f in Citation.__dataclass_fields__}
+            assert c.keys() == set(Citation.__dataclass_fields__)
 
 
 def test_a_short_answer_stands_in_a_quote(answered: list[Answer]) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from assistant import InputRefused, Settings
 from assistant.settings import TABLE
+from index import Bounds
 
 
 def refused(root: Path, environ: dict[str, str]) -> str:
@@ -19,7 +20,8 @@ def test_without_any_setting_the_defaults_hold(tmp_path: Path) -> None:
         sources=tmp_path / "source_docs",
         embedding_model="bundled",
         max_file_bytes=50 * 1024 * 1024,
-        max_characters=3_000_000,
+        bounds=Bounds(),
+        undo_seconds=600,
         max_question_chars=1000,
         host="127.0.0.1",
         port=7860,
@@ -30,7 +32,7 @@ def test_the_environment_goes_before_the_file_and_the_file_before_the_defaults(t
     (tmp_path / ".env").write_text("XIETONG_DATA=from-file\nXIETONG_MAX_QUESTION=5\n", "utf-8")
     settings = Settings.load(tmp_path, {"XIETONG_DATA": "from-environment"})
     assert settings.data == tmp_path / "from-environment"
-    assert (settings.max_question_chars, settings.max_characters) == (5, 3_000_000)
+    assert (settings.max_question_chars, settings.bounds.characters) == (5, 3_000_000)
 
 
 def test_relative_paths_lie_beside_app_py_and_whole_ones_stay(tmp_path: Path) -> None:

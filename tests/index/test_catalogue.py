@@ -23,10 +23,10 @@ def document(number: int = 1, name: str = "a.txt") -> Document:
 
 
 def row(of: Document, text: str = "天津港𠮷开") -> PassageRow:
-    passage = Passage(f"{of.id}-0", of.id, 1, 4, 1, None, ("一、甲", "(一)乙"), "| 区 |", text[1:4])
+    passage = Passage(f"{of.id}-0", of.id, 1, 4, 1, None, ("一、甲", "(一)乙"), text[:1], text[1:4], (0, 1))
     vector, tokens = np.array([0.6, 0.8], np.float32), np.array([[127, 0], [0, 127]], np.int8)
     offsets = np.array([(0, 1), (1, 2)], np.int32)
-    return PassageRow(passage, "津港", vector, (SentenceRow(1, 4, vector, tokens, offsets),))
+    return PassageRow(passage, "津港", vector, (SentenceRow(1, 4, vector, tokens, offsets, 7),))
 
 
 def put(catalogue: Catalogue, of: Document, text: str = "天津港𠮷开") -> None:

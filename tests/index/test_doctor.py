@@ -61,8 +61,8 @@ def test_repairing_a_sound_library_changes_nothing_and_says_so(sick: Library) ->
 DAMAGES = {
     "a passage without its document": (
         "references",
-        "INSERT INTO passages SELECT 99, 'x-0', 'x', start, end, paragraph, page, heading_path, context, vector "
-        "FROM passages LIMIT 1",
+        "INSERT INTO passages SELECT 99, 'x-0', 'x', start, end, paragraph, page, heading_path, header_start, "
+        "header_end, vector FROM passages LIMIT 1",
     ),
     "a sentence without its passage": ("references", "UPDATE sentences SET passage = 77 WHERE row = 1"),
     "a passage past the end of its text": ("spans", "UPDATE passages SET end = 10000 WHERE row = 1"),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument
+from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument
 from index import catalogue as store
 
 PORT = "2021年,天津港集装箱吞吐量完成超2000万标准箱。"
@@ -157,7 +157,7 @@ def test_a_file_over_the_bound_of_size_is_refused_with_the_bound(make_library: M
 
 
 def test_a_text_over_the_bound_of_characters_is_refused_with_the_bound(make_library: Make, write: Write) -> None:
-    library = make_library(max_characters=5)
+    library = make_library(bounds=Bounds(characters=5))
     assert library.add(write("a.txt", "天津港口\r\n")).status == "added"
     outcome = library.add(write("b.txt", "天津港口多。"))
     assert outcome.status == "refused"

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from index import Embedder, Encoding, Library, Query, UnknownDocument, terms
-from index.search import FULLTEXT_WEIGHT, fulltext, late_interaction, token_weights
+from index.search import FULLTEXT_WEIGHT, PASSAGE_WEIGHT, fulltext, late_interaction, token_weights
 from index.types import Vectors
 
 TOWNS = {
@@ -131,7 +131,9 @@ def test_scores_are_the_slow_sum_of_late_interaction_and_full_text(towns: Librar
     with towns.catalogue.read() as db:
         by_terms = fulltext(db, query, 20, None)
         rows = {i: row for row, i in db.execute("SELECT row, id FROM passages")}
-    asked = embedder.encode([query], "query")[0].tokens.astype(np.float64)
+        vectors = {i: np.frombuffer(v, np.float32) for i, v in db.execute("SELECT id, vector FROM passages")}
+    encoded = embedder.encode([query], "query")[0]
+    asked = encoded.tokens.astype(np.float64)
     assert len(result.hits) == 6
     for hit in result.hits:
         for sentence in hit.sentences:
@@ -139,6 +141,7 @@ def test_scores_are_the_slow_sum_of_late_interaction_and_full_text(towns: Librar
             best = np.mean([max(float(q @ t) for t in held) for q in asked])
             assert sentence.score == pytest.approx(best, abs=1e-4)
         extra = FULLTEXT_WEIGHT * by_terms.get(rows[hit.passage.id], 0.0)
+        extra += PASSAGE_WEIGHT * float(encoded.vector @ vectors[hit.passage.id])
         assert hit.score == pytest.approx(hit.sentences[0].score + extra, abs=1e-4)
 
 

@@ -1,0 +1,46 @@
+"""What was removed a moment ago, kept aside so that it can be taken back. Never searched, never listed."""
+
+import json
+import shutil
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+from index.types import Document
+
+DEFAULT_UNDO_SECONDS = 600
+
+
+def keep(folder: Path, document: Document, original: Path) -> None:
+    """Puts a document's original and what is known of it aside."""
+    place = folder / document.id
+    place.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(original, place / "original")
+    (place / "document.json").write_text(json.dumps(asdict(document), ensure_ascii=False), encoding="utf-8")
+
+
+def kept(folder: Path, document_id: str) -> tuple[Document, Path] | None:
+    """A removed document with its original; None where it was never kept or is gone, and for what is no id."""
+    if not document_id.isalnum():
+        return None
+    place = folder / document_id
+    try:
+        known = json.loads((place / "document.json").read_text(encoding="utf-8"))
+        document = Document(**known)
+    except (OSError, ValueError, TypeError):
+        return None
+    return (document, place / "original") if (place / "original").is_file() else None
+
+
+def drop(folder: Path, document_id: str) -> None:
+    """Deletes one removed document for good."""
+    shutil.rmtree(folder / document_id, ignore_errors=True)
+
+
+def expire(folder: Path, seconds: float) -> list[str]:
+    """Deletes what was removed longer ago; returns the ids."""
+    now = time.time()
+    old = [p.name for p in folder.glob("*") if now - p.stat().st_mtime >= seconds]
+    for name in old:
+        drop(folder, name)
+    return old
