@@ -285,7 +285,8 @@ def test_a_removed_document_is_cited_no_more(two: Assistant) -> None:
     assert two.ask(asked).status == "answered"
     two.library.remove(next(d.id for d in two.library.documents() if d.file_name == "武清.txt"))
     answer = two.ask(asked)
-    assert all(found.file_name == "宝坻.txt" for found in (*answer.retrieved, *answer.citations, *answer.nearest))
+    names = [r.file_name for r in answer.retrieved] + [c.file_name for c in (*answer.citations, *answer.nearest)]
+    assert set(names) == {"宝坻.txt"}
 
 
 def test_an_empty_library_answers_that_it_is_empty(two: Assistant) -> None:

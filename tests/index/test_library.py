@@ -76,7 +76,7 @@ def test_a_document_says_of_itself_what_its_file_and_its_first_lines_say(library
 
 
 def test_what_is_said_goes_before_what_the_text_says(library: Library, write: Write) -> None:
-    said = {"title": "题", "publisher": "市政府", "date": "2020", "period": "2019"}
+    said: dict[str, Any] = {"title": "题", "publisher": "市政府", "date": "2020", "period": "2019"}
     outcome = library.add(write("a.txt", "2023年工作报告\n2024年1月23日\n正文。"), **said)
     document = library.document(outcome.id or "")
     assert said == {name: getattr(document, name) for name in said}
@@ -572,7 +572,8 @@ def test_a_cache_left_by_a_database_that_was_moved_away_is_not_believed(
     with other.catalogue.read() as db:
         stored = dict(db.execute("SELECT row, vector FROM passages").fetchall())
     for row, blob in stored.items():
-        assert other._indexes.passages.search(np.frombuffer(blob, np.float32), 1) == [(row, pytest.approx(1, abs=1e-5))]
+        ((found, cosine),) = other._indexes.passages.search(np.frombuffer(blob, np.float32), 1)
+        assert found == row and cosine == pytest.approx(1, abs=1e-5)
 
 
 def test_a_folder_where_no_cache_can_be_written_is_searched_all_the_same(

@@ -28,7 +28,8 @@ def towns(library: Library, write: Callable[..., Path]) -> Library:
 
 def tokens(count: int, seed: int, dimension: int = 8) -> Vectors:
     rows = np.random.default_rng(seed).standard_normal((count, dimension))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 # Late interaction

@@ -11,7 +11,8 @@ DIMENSION = 24
 
 def unit_rows(count: int, seed: int = 0) -> Vectors:
     rows = np.random.default_rng(seed).standard_normal((count, DIMENSION))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
 
 
 @pytest.fixture
