@@ -13,7 +13,8 @@ from typing import Any, TextIO
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.types import Answer, Turn
-from index import Document, InputRefused, Progress, ProgressCallback, UnknownDocument
+from index import Addition, Document, InputRefused, Progress, ProgressCallback, UnknownDocument, back_up
+from index import restore as put_back
 
 BAR_WIDTH = 24
 
@@ -224,15 +225,20 @@ def add(assistant: Assistant, args: argparse.Namespace) -> int:
     assistant.prepare(_bar())
     said = {"title": args.title, "date": args.date, "period": args.period}
     refused = False
-    for outcome in assistant.library.add_all(args.paths, keep_both=args.keep_both, progress=_bar(), **said):
-        refused |= outcome.status == "refused"
-        if args.json:
-            _json(asdict(outcome))
-        if outcome.status == "refused":
-            _complain(outcome.reason or outcome.file_name)
-        elif not args.json:
-            _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
+    with assistant.library.hold():
+        for outcome in assistant.library.add_all(args.paths, keep_both=args.keep_both, progress=_bar(), **said):
+            refused |= outcome.status == "refused"
+            _tell(outcome, args.json)
     return 1 if refused else 0
+
+
+def _tell(outcome: Addition, as_json: bool) -> None:
+    if as_json:
+        _json(asdict(outcome))
+    if outcome.status == "refused":
+        _complain(outcome.reason or outcome.file_name)
+    elif not as_json:
+        _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
 
 
 def _document_line(d: Document) -> str:
@@ -287,8 +293,21 @@ def doctor(assistant: Assistant, args: argparse.Namespace) -> int:
 
 
 def reindex(assistant: Assistant, args: argparse.Namespace) -> int:
-    count = assistant.library.reindex(_bar())
+    with assistant.library.hold():
+        count = assistant.library.reindex(_bar())
     _line(f"reindexed\t{count}\t{assistant.library.model}")
+    return 0
+
+
+def backup(assistant: Assistant, args: argparse.Namespace) -> int:
+    count = back_up(assistant.library.folder, args.file)
+    _line(f"backed up\t{count}\t{args.file}")
+    return 0
+
+
+def restore(assistant: Assistant, args: argparse.Namespace) -> int:
+    count = put_back(assistant.library.folder, args.file, args.force)
+    _line(f"restored\t{count}\t{assistant.library.folder}")
     return 0
 
 

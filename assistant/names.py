@@ -1,36 +1,124 @@
-"""Names in a sentence, and which of them a question asks for: a first version from marks and coordination."""
+"""Names in a sentence, and which of them a question asks for.
+
+Candidates are terms in marks, coordinated items, and the stretches between the verbs and particles of
+official prose. A question for a name ("叫什么") wants the one it describes, a question for a party
+("谁", "哪家") one that it does not name itself. What no candidate fits stays without a short answer.
+"""
 
 import re
+from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit
+from index import SentenceHit, simplified
+
+HALF_LIFE = 8.0  # tokens from the name at which a matching word counts half
+CLAUSE_STEP = 6.0  # a comma between counts as so many tokens
+OWN_SHARE = 1.0  # what the name's own words count for, where the question describes it
+NAMED_SHARE = 0.8  # what they count against it in English, whose names are never met literally in a Chinese text
+MARKED_BONUS = 0.3
+NOUN_BONUS = 0.4  # the name ends as the noun that was asked with ("哪条铁路")
+CLEAR_LEAD = 1.2  # the best must lead the next by this factor: between two like candidates none is named
+LONGEST, SHORTEST = 30, 2
 
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
-_CALLED = re.compile(
-    r"叫|称|名字|简称|全名|名称|口号|牌子|协议|规划|方案|条例|办法|文件|意见|计划|政策|品牌|called|name"
+_CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
+_PARTY = re.compile(r"谁|哪家|哪位|哪个?(?:单位|部门|企业|公司|集团|机构|学校|大学|地方)|哪所|\bwho\b|\bwhom\b")
+_WHICH = re.compile(r"哪[一个家条所种座项类份]?([\u4e00-\u9fff]{1,6})")
+_WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
+_SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
+_PARTY_ENDS = re.compile(
+    r"(?:集团|公司|中心|大学|学院|一中|中学|学校|局|委员会|政府|研究院|医院|银行|联盟|单位|机构|国务院|工厂|厂|协会|"
+    r"省|(?<!城)市|区|县|部|团队|基金|港口)$"
 )
-NEAR = 12  # tokens on each side in which a name's surroundings count
+_BREAK = re.compile(
+    r"[\s，,。；;：:！？!?、|]|(?:签署|签订|成立|设立|建立|出台|印发|制定|推进|推动|加快|建设|打造|支持|参与|完成|实施|开展|推出|"
+    r"举办|获批|培育|深化|纳入|提供|服务|落地|进驻|启用|正式|投产|运营|顺利|保持|成为|依托|围绕|坚持|发布|共建|构建|引进|"
+    r"起草|组建|联合|协调|援建|获得|获|由|与|和|同|向|对|为|将|被|在|把|等|的|了|是)"
+)
+_EDGES = "“”《》()（）"
 
 
-def _score(relevant: np.ndarray, offsets: np.ndarray, start: int, end: int) -> float:
-    """How much the question's words are matched around the name rather than in it."""
-    middle = offsets.mean(axis=1)
-    inside = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-    at = int(np.argmin(np.abs(middle - (start + end) / 2))) if len(middle) else 0
-    share = np.clip(1.0 - np.abs(np.arange(len(offsets)) - at) / (2 * NEAR), 0.0, 1.0)
-    share = np.where(inside, 0.5, share)
-    return float((relevant * share).max(axis=1).sum()) if len(offsets) else 0.0
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A candidate; offsets from the sentence's start."""
+
+    start: int
+    end: int
+    text: str
+    marked: bool
+
+
+def candidates(text: str) -> list[Name]:
+    """Terms in marks, and the stretches between verbs, particles and marks."""
+    marked = [Name(m.start(), m.end(), m[0], True) for m in _MARKED.finditer(text)]
+    edges = [0, *(at for m in _BREAK.finditer(text) for at in m.span()), len(text)]
+    found = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        piece = text[start:end].strip(_EDGES)
+        at = start + text[start:end].find(piece) if piece else start
+        if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece):
+            found.append(Name(at, at + len(piece), piece, False))
+    return marked + [n for n in found if not any(m.start <= n.start and n.end <= m.end for m in marked)]
+
+
+def _distance(text: str, offsets: np.ndarray, name: Name) -> np.ndarray:
+    """(m,): tokens between each token and the name, with a step at each mark between."""
+    steps = np.cumsum([0.0, *(CLAUSE_STEP if c in "，,；;。" else 0.0 for c in text)])
+    starts = np.clip(offsets[:, 0], 0, len(text))
+    inside = np.flatnonzero((offsets[:, 0] >= name.start) & (offsets[:, 1] <= name.end))
+    first, last = (inside[0], inside[-1]) if len(inside) else (0, 0)
+    at = np.arange(len(offsets))
+    by_tokens = np.maximum(np.maximum(first - at, at - last), 0)
+    distance: np.ndarray = by_tokens + np.abs(steps[starts] - steps[name.start])
+    return distance
+
+
+def _strengths(text: str, offsets: np.ndarray, relevant: np.ndarray, name: Name) -> tuple[float, float]:
+    """(what the question's words match around the name, what they match in it)."""
+    inside = (offsets[:, 0] >= name.start) & (offsets[:, 1] <= name.end)
+    share = 0.5 ** (_distance(text, offsets, name) / HALF_LIFE)
+    around = float((relevant * np.where(inside, 0.0, share)).max(axis=1).sum())
+    return around, float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
+
+
+def _asked_noun(form: str) -> str | None:
+    found = _WHICH.search(form) or _WHAT.search(form)
+    return found[1] if found else None
+
+
+def _fits(question: Question, name: Name) -> bool:
+    """Could the candidate answer at all: not named in the question, and a party where one is asked for."""
+    form = question.stated
+    bare = simplified(name.text).lower().strip(_EDGES)
+    if bare in form or bare.removesuffix("区").removesuffix("市") in form:
+        return False
+    if _PARTY.search(form):
+        return bool(_PARTY_ENDS.search(bare))
+    noun = _asked_noun(form)
+    return name.marked or bool(_CALLED.search(form)) or (noun is not None and bare.endswith(noun[-1]))
 
 
 def choose_name(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
-    """A name in marks where the question asks what something is called; else None, never a guess."""
-    if not hit.similarity.size or not _CALLED.search(question.query.text):
+    """The name that answers, as it stands; None where no candidate fits, or several are asked for."""
+    form = question.stated
+    if not hit.similarity.size or _SEVERAL.search(form):
         return None
     relevant = relevance(question, hit, query_offsets)
-    found = [m for m in _MARKED.finditer(hit.text) if m[0].strip("《》“”") not in question.text]
-    if not found:
+    party, noun = bool(_PARTY.search(form)), _asked_noun(form)
+    fitting = [name for name in candidates(hit.text) if _fits(question, name)]
+    if _CALLED.search(form) and any(name.marked for name in fitting):
+        fitting = [name for name in fitting if name.marked]
+    scored = []
+    for name in fitting:
+        around, own = _strengths(hit.text, hit.offsets, relevant, name)
+        foreign = party and question.language == "en"
+        score = around - NAMED_SHARE * own if foreign else around + OWN_SHARE * own
+        same_noun = bool(noun and name.text.endswith(noun[-2:]))
+        scored.append((score * (1 + MARKED_BONUS * (name.marked and not party) + NOUN_BONUS * same_noun), name))
+    scored.sort(key=lambda found: -found[0])
+    if not scored or (len(scored) > 1 and scored[0][0] < CLEAR_LEAD * scored[1][0]):
         return None
-    return max(found, key=lambda m: _score(relevant, hit.offsets, m.start(), m.end()))[0]
+    return scored[0][1].text

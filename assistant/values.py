@@ -27,7 +27,7 @@ _UNITS = (
 )
 _VALUE = re.compile(
     r"(?P<qualifier>超过|超|约|接近|近|逾|不少于|不低于|不超过|第|前)?"
-    r"(?P<number>\d[\d,]*(?:\.\d+)?|\d+)(?P<scale>[百千万亿]*[余多]?[百千万亿]*)"
+    r"(?<![A-Za-z.\d])(?P<number>\d[\d,]*(?:\.\d+)?|\d+)(?P<scale>[百千万亿]*[余多]?[百千万亿]*)"
     rf"(?P<unit>%|％|‰|{_UNITS})?(?P<bound>以上|左右|以下|以内|上下|余)?"
 )
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?")

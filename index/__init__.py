@@ -1,5 +1,6 @@
 """A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
 
+from index.backup import back_up, restore
 from index.embedding import load_embedder, model_name
 from index.errors import (
     InputRefused,
@@ -54,9 +55,11 @@ __all__ = [
     "SentenceHit",
     "UnknownDocument",
     "XietongError",
+    "back_up",
     "load_embedder",
     "matching_form",
     "model_name",
+    "restore",
     "simplified",
     "terms",
     "traditional",

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.outline import NO_LAYOUT
+from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
 SCHEMA_VERSION = 1
@@ -78,7 +79,7 @@ class PassageRow:
     sentences: tuple[SentenceRow, ...]
 
 
-def _usable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
+def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     """The library's own words for what SQLite says."""
     said = str(error)
     code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
@@ -119,6 +120,7 @@ class Catalogue:
 
     def exists(self) -> bool:
         """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
+        settle(self.path.parent)
         if not self.path.is_file() or self.path.stat().st_size == 0:
             return False
         with self._connected(create=False) as db:
@@ -147,24 +149,37 @@ class Catalogue:
                 raise
 
     @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Keeps writers waiting until the block ends; writes nothing."""
+        with self._connected(create=False) as db:
+            db.execute("BEGIN IMMEDIATE")
+            yield
+
+    @contextmanager
     def _connected(self, create: bool) -> Iterator[sqlite3.Connection]:
+        if create:
+            self.make_folder()
+        with in_use(self.path.parent), self._open() as db:
+            yield db
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            if create:
-                self._make_folder()
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
             db.execute("PRAGMA journal_mode = WAL")
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
-            self._refuse_newer(db)
+            refuse_newer(db, self.path)
             yield db
         except sqlite3.Error as error:
-            raise _usable(error, self.path) from error
+            raise unusable(error, self.path) from error
         finally:
             if db is not None:
                 db.close()
 
-    def _make_folder(self) -> None:
+    def make_folder(self) -> None:
+        """Raises LibraryUnusable where the data folder cannot be made."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -175,14 +190,16 @@ class Catalogue:
                 "check its permissions or set XIETONG_DATA to another one.",
             ) from error
 
-    def _refuse_newer(self, db: sqlite3.Connection) -> None:
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version > SCHEMA_VERSION:
-            raise LibraryTooNew(
-                f"文档库“{self.path}”的格式版本是 {version},本程序只识别到 {SCHEMA_VERSION}:请升级 xietong。",
-                f'library "{self.path}" has format {version}, this program knows formats up to {SCHEMA_VERSION}: '
-                "upgrade xietong.",
-            )
+
+def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
+    """Raises LibraryTooNew for a database that a newer version wrote."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version > SCHEMA_VERSION:
+        raise LibraryTooNew(
+            f"文档库“{path}”的格式版本是 {version},本程序只识别到 {SCHEMA_VERSION}:请升级 xietong。",
+            f'library "{path}" has format {version}, this program knows formats up to {SCHEMA_VERSION}: '
+            "upgrade xietong.",
+        )
 
 
 def _ensure_schema(db: sqlite3.Connection) -> None:

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
@@ -34,6 +34,7 @@ from index.ingest import (
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
 from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
+from index.swap import in_use
 from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
 
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
@@ -91,6 +92,13 @@ class Library:
         if text is None:
             raise UnknownDocument(document_id)
         return text
+
+    @contextmanager
+    def hold(self) -> Iterator[None]:
+        """Keeps restores out of the data folder until the block ends: for servers and other long work."""
+        self.catalogue.make_folder()
+        with in_use(self.folder):
+            yield
 
     def _text_and_layout(self, document_id: str) -> tuple[str, Layout]:
         with self.catalogue.read() as db:

@@ -97,7 +97,7 @@ def score(gold: list[Row], answers: list[Answer]) -> dict[str, Figures]:
             values["ALL"][name].append(value)
     order = sorted(values, key=lambda name: (name == "ALL", name))
     return {
-        name: {figure: sum(v) if figure == "n" else round(fmean(v), 4) for figure, v in values[name].items()}
+        name: {figure: sum(v) if figure == "n" else round(fmean(v), 5) for figure, v in values[name].items()}
         for name in order
     }
 

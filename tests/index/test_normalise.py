@@ -2,7 +2,7 @@ import unicodedata
 
 import pytest
 
-from index import matching_form, simplified, terms, traditional
+from index import matching_form, normalise, simplified, terms, traditional
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,20 @@ def test_forms_that_a_reader_takes_for_the_same_become_the_same(written: str, fo
 @pytest.mark.parametrize("text", ["後臺乾燥機裏面", "頭髮發展", "Ａ與Ｂ", "𠮷野家", "e\u0301與", "只有简体", ""])
 def test_simplified_keeps_every_offset(text: str) -> None:
     assert len(simplified(text)) == len(text)
+
+
+def test_a_phrase_that_would_become_shorter_is_converted_character_by_character(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Phrases:
+        """貨櫃 is one character to it, 貨 alone another, and 與 two."""
+
+        def convert(self, text: str) -> str:
+            return text.replace("貨櫃", "箱").replace("貨", "货").replace("與", "以及")
+
+    monkeypatch.setattr(normalise, "_converter", Phrases)
+    assert simplified("貨櫃和貨") == "货櫃和货"
+    assert simplified("與貨") == "與货"
 
 
 def test_simplified_changes_characters_only() -> None:

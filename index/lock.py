@@ -1,0 +1,90 @@
+"""Who uses a data folder: readers, writers and servers hold its lock together, a restore holds it alone.
+
+The lock is advisory (flock) on an empty file; the system lets go of it when a process ends, however it ends.
+Without flock (Windows, some network folders) nobody is kept out, and whoever restores must stop the other
+processes himself: Windows refuses to move a database that is open, and the restore then puts everything back.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from index.errors import InputRefused, LibraryUnusable
+
+LOCK_FILE = "xietong.lock"
+WAIT_SECONDS = 60.0  # a reader or writer waits this long for a restore to end
+ALONE_SECONDS = 2.0  # a restore waits this long for a command that just lists or asks
+POLL_SECONDS = 0.02
+
+if sys.platform == "win32":
+
+    def _try(file: int, alone: bool) -> bool:
+        return True
+
+else:
+    import fcntl
+
+    def _try(file: int, alone: bool) -> bool:
+        """Takes the lock if it is free; True also where the file system has no locks."""
+        try:
+            fcntl.flock(file, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+        return True
+
+
+@contextmanager
+def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
+    """Holds the lock of an existing folder until the block ends, together with others or alone.
+
+    Raises InputRefused where others use a folder that is wanted alone, LibraryUnusable where a restore goes on.
+    """
+    file = _opened(folder / LOCK_FILE)
+    if file is None:  # a folder that cannot be written is not restored either
+        yield
+        return
+    try:
+        if not _taken(file, alone):
+            raise _in_use(folder) if alone else _being_restored(folder)
+        yield
+    finally:
+        os.close(file)
+
+
+def _opened(path: Path) -> int | None:
+    for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
+        try:
+            return os.open(path, flags, 0o666)
+        except OSError:
+            continue
+    return None
+
+
+def _taken(file: int, alone: bool) -> bool:
+    until = time.monotonic() + (ALONE_SECONDS if alone else WAIT_SECONDS)
+    while not _try(file, alone):
+        if time.monotonic() > until:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def _in_use(folder: Path) -> InputRefused:
+    return InputRefused(
+        f"数据文件夹“{folder}”正被另一个进程使用(网页服务或添加):恢复时须无人使用;请先停止它再恢复。",
+        f'data folder "{folder}" is in use by another process (a server, or one that adds): a restore needs it alone; '
+        "stop the other and restore again.",
+    )
+
+
+def _being_restored(folder: Path) -> LibraryUnusable:
+    return LibraryUnusable(
+        f"数据文件夹“{folder}”正在从备份恢复,等待{WAIT_SECONDS:.0f}秒仍未完成:请等它完成后再试。",
+        f'data folder "{folder}" is being restored from a backup and was not done within {WAIT_SECONDS:.0f} s: wait '
+        "for it and try again.",
+    )
