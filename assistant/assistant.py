@@ -185,6 +185,7 @@ class Assistant:
             answer=say(language, "not_found", missing=missing),
             missing=missing,
             short_answer=None,
+            short_unit=None,
             sentences=(),
             citations=(),
             nearest=tuple(replace(c, number=None) for c in answer.citations),

@@ -57,10 +57,6 @@ class Objection:
     correction: bool = False
 
 
-def _segments(text: str) -> list[str]:
-    return [part for part in re.split(r"[；;]", text) if part.strip()]
-
-
 def _surroundings(evidence: Evidence) -> str:
     passage = evidence.passage.passage
     return "\n".join((evidence.document.title, *passage.heading_path, passage.context, passage.text))
@@ -170,17 +166,27 @@ def check_direction(question: Question, evidence: Evidence) -> Objection | None:
     """A rise is not explained by a sentence that reports a fall: the premise is false, and the sentence says so."""
     if question.direction is None or not (question.reason or question.yes_no or question.kind == "value"):
         return None
-    same, other = (_UP, _DOWN) if question.direction == "up" else (_DOWN, _UP)
     text = evidence.sentence.text
-    if same.search(text):
+    told = text[_after_name(question, text) :]
+    up, down = _UP.search(told), _DOWN.search(told)
+    first = min((m for m in (up, down) if m), key=lambda m: m.start(), default=None)
+    if first is None or first is (up if question.direction == "up" else down):
         return None
-    for segment in _segments(text):
-        found = other.search(segment)
-        if found:
-            says = re.match(r"[^,，。;；]*", segment[found.start() :])
-            words = says[0] if says else found[0]
-            return Objection(f"文档说的是“{words}”", f'the documents say otherwise: "{words}"', correction=True)
-    return None
+    says = re.match(r"[^,，、。;；]*", told[first.start() :])
+    words = says[0] if says else first[0]
+    return Objection(f"文档说的是“{words}”", f'the documents say otherwise: "{words}"', correction=True)
+
+
+def _after_name(question: Question, text: str) -> int:
+    """Where the sentence has said the longest word that it shares with the question; 0 where it shares none.
+
+    What is first said to rise or fall from there on is said of that.
+    """
+    form = simplified(text).lower()
+    shared = list(re.finditer(r"[a-z][a-z0-9.]+", form))
+    spans = [m.span() for m in shared if m[0] in question.stated] or common_stretches(question.stated, form)
+    spans = [(a, b) for a, b in spans if b - a >= 2 and not (_UP.search(form[a:b]) or _DOWN.search(form[a:b]))]
+    return max(spans, key=lambda span: span[1] - span[0])[1] if spans else 0
 
 
 CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (

@@ -54,8 +54,10 @@ _COMMAND = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)([012]\d)年")
 _EDITION = re.compile(r"第([零〇一二三四五六七八九十百\d]+)([届期批轮次版])")
+# "这" and "那" point back at the start of a clause or after a preposition; in "码头这块" they mark the topic.
 _PRONOUN = re.compile(
-    r"它们?|他们?|她们?|其(?!他|实|余)|这些?|那些?|该|此|前者|后者|上述|\b(?:it|its|they|their|that|this)\b"
+    r"[它他她]们?|其(?!他|它|实|余|中)|前者|后者|上述|(?:^|[,;、\s在对把从为和跟于])(?:这|那|该|此)|"
+    r"\b(?:it|its|they|their|that|this)\b"
 )
 _ELLIPSIS = re.compile(r"^(?:那|那么|还有|另外|and|what about)|(?:呢|呐)[?？]?$")
 _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|涨了|涨幅|\b(?:increas|rise|rose|grew|grow)")

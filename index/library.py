@@ -34,7 +34,7 @@ from index.ingest import (
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
 from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
-from index.swap import in_use
+from index.swap import in_use, sync
 from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
 
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
@@ -288,7 +288,10 @@ class Library:
                 out.flush()
                 os.fsync(out.fileno())
             beside.replace(self.originals / sha256)
+            sync(self.originals)
         except OSError as error:
+            with suppress(OSError):  # half of it would only take the space that is lacking
+                beside.unlink(missing_ok=True)
             raise LibraryUnusable(
                 f"原件无法存入“{self.originals}”({error.strerror}):数据文件夹须可写且有余量,请检查后再添加。",
                 f'the original cannot be kept in "{self.originals}" ({error.strerror}): the data folder must be '

@@ -12,11 +12,15 @@ DEFAULT_UNDO_SECONDS = 600
 
 
 def keep(folder: Path, document: Document, original: Path) -> None:
-    """Puts a document's original and what is known of it aside."""
+    """Puts a document's original and what is known of it aside, if it can: a full disk must not stop a removal."""
     place = folder / document.id
-    place.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(original, place / "original")
-    (place / "document.json").write_text(json.dumps(asdict(document), ensure_ascii=False), encoding="utf-8")
+    drop(folder, document.id)
+    try:
+        place.mkdir(parents=True)
+        shutil.copyfile(original, place / "original")
+        (place / "document.json").write_text(json.dumps(asdict(document), ensure_ascii=False), encoding="utf-8")
+    except OSError:
+        drop(folder, document.id)
 
 
 def kept(folder: Path, document_id: str) -> tuple[Document, Path] | None:
@@ -37,10 +41,17 @@ def drop(folder: Path, document_id: str) -> None:
     shutil.rmtree(folder / document_id, ignore_errors=True)
 
 
+def _age(path: Path) -> float:
+    """Seconds; none where another process deleted it meanwhile."""
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def expire(folder: Path, seconds: float) -> list[str]:
     """Deletes what was removed longer ago; returns the ids."""
-    now = time.time()
-    old = [p.name for p in folder.glob("*") if now - p.stat().st_mtime >= seconds]
+    old = [p.name for p in folder.glob("*") if _age(p) >= seconds]
     for name in old:
         drop(folder, name)
     return old

@@ -34,7 +34,7 @@ class DocumentsPage:
             gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
             self.results = gr.HTML("", elem_id="results", js_on_load=None, apply_default_css=False)
             self.notice = gr.HTML("", elem_id="notice", js_on_load=_ON_LOAD, apply_default_css=False)
-            self.table = gr.HTML("", elem_id="library", js_on_load=_ON_LOAD, apply_default_css=False)
+            self.table = gr.HTML(self.listing, elem_id="library", js_on_load=_ON_LOAD, apply_default_css=False)
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
 
@@ -42,7 +42,9 @@ class DocumentsPage:
         """Connects the events; none of them is a public API."""
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         shown = [self.results, self.notice, self.table, self.files]
-        self.files.upload(self.add, [self.files], shown, preprocess=False, concurrency_limit=1, **quiet)
+        # "multiple": files chosen while others are being added wait for their turn instead of being dropped.
+        adding: dict[str, Any] = {"preprocess": False, "concurrency_limit": 1, "trigger_mode": "multiple", **quiet}
+        self.files.upload(self.add, [self.files], shown, **adding)
         self.table.click(self.act, None, [self.notice, self.table], **quiet)
         self.notice.click(self.take_back, None, [self.notice, self.table], concurrency_limit=1, **quiet)
         self.timer.tick(self.poll, None, [self.table, self.timer], queue=False, **quiet)

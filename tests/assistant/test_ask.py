@@ -4,10 +4,13 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant import Answer, Assistant, Citation, Library, Turn, UnknownDocument
+from assistant import assistant as module
+from assistant.answering import compose
 from index import Embedder
 
 TITLE = "天津市推进京津冀协同发展情况报告"
@@ -209,6 +212,22 @@ def test_the_program_s_own_words_follow_the_question_s_language(
 def test_a_question_without_a_letter_or_digit_is_not_found(report_assistant: Assistant, asked: str) -> None:
     answer = report_assistant.ask(asked)
     assert answer.status == "not_found" and answer.missing
+
+
+@pytest.mark.parametrize("forged", ["10.5%", "10%", "110.4%"])
+def test_an_answer_that_says_another_number_than_its_source_is_not_shown(
+    report_assistant: Assistant, monkeypatch: pytest.MonkeyPatch, forged: str
+) -> None:
+    def forge(*arguments: Any) -> Answer:
+        made = compose(*arguments)
+        first = replace(made.sentences[0], text=made.sentences[0].text.replace("10.4%", forged))
+        return replace(made, answer=made.answer.replace("10.4%", forged), sentences=(first,))
+
+    monkeypatch.setattr(module, "compose", forge)
+    answer = report_assistant.ask(QUESTION)
+    assert (answer.status, answer.sentences, answer.citations, answer.short_answer) == ("not_found", (), (), None)
+    assert forged not in answer.answer and answer.missing
+    assert [c.number for c in answer.nearest] == [None]
 
 
 # Invalid
