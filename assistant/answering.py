@@ -259,7 +259,7 @@ def not_found(
         answer=said,
         missing=missing,
         nearest=tuple(citation(documents[r.sentence.document_id], _trim(_whole(r)), None) for r in nearest),
-        confidence=1.0 - confidence(ranked[0].score) if ranked else 1.0,
+        confidence=round(1.0 - confidence(ranked[0].score), 3) if ranked else 1.0,
     )
 
 

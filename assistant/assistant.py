@@ -22,6 +22,7 @@ from index import (
     LibraryUnusable,
     Progress,
     ProgressCallback,
+    UnknownDocument,
     XietongError,
     load_embedder,
     model_name,
@@ -127,7 +128,7 @@ class Assistant:
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
         answer = self._verified(
-            compose(asked, parts, held, self.library.text, self.library.model, self._off_topic(parts))
+            compose(asked, parts, held, self._text, self.library.model, self._off_topic(parts))
         )
         now = time.perf_counter()
         stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
@@ -159,6 +160,13 @@ class Assistant:
         everyday = self.library.nearest_of(parts[0].question.query, SENTENCES)
         return everyday is not None and everyday - max(scores) > OFF_TOPIC_MARGIN
 
+    def _text(self, document_id: str) -> str:
+        """A document's text; empty once it has been removed, so that no quote from it stands."""
+        try:
+            return self.library.text(document_id)
+        except UnknownDocument:
+            return ""
+
     def _invalid(self, question: str) -> Answer | None:
         language = language_of(question[: self._max_question_chars])
         if not question.strip():
@@ -175,7 +183,7 @@ class Assistant:
 
     def _verified(self, answer: Answer) -> Answer:
         """An answer that fails the last gate is not shown."""
-        if answer.status != "answered" or not verify(answer, self.library.text):
+        if answer.status != "answered" or not verify(answer, self._text):
             return answer
         language = language_of(answer.question)
         missing = say(language, "nothing")

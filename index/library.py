@@ -1,5 +1,6 @@
 """The library: documents in, passages out. SQLite is the truth, FAISS its cache."""
 
+import logging
 import os
 import threading
 import time
@@ -37,6 +38,7 @@ from index.search import Query, Tokens, as_int8, late_interaction, search, token
 from index.swap import in_use, sync
 from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
 
+LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
 
@@ -88,9 +90,11 @@ class Library:
         """The stored text, exactly. Raises UnknownDocument."""
         self.document(document_id)
         with self.catalogue.read() as db:
-            text = store.text_of(db, document_id)
+            text, sound = store.text_of(db, document_id), store.text_is_sealed(db, document_id)
         if text is None:
             raise UnknownDocument(document_id)
+        if not sound:
+            raise _changed(document_id)
         return text
 
     @contextmanager
@@ -239,7 +243,9 @@ class Library:
                 said: dict[str, Any] = {
                     key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS
                 }
-                self.add(path, progress=progress, **said)
+                outcome = self.add(path, progress=progress, **said)
+                if outcome.reason:
+                    LOG.warning("%s", outcome.reason)
                 with self.catalogue.write() as db:
                     db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
         with self.catalogue.write() as db:
@@ -353,6 +359,7 @@ class Library:
                     for document_id in held:
                         store.delete_passages(db, document_id)
                         store.insert_passages(db, cut[document_id])
+                        store.seal(db, document_id)
                     self._record_model(db)
                     self._indexes = None
                     return len(held)
@@ -373,6 +380,14 @@ class Library:
     def doctor(self, repair: bool = False) -> list[Check]:
         """Checks every invariant; with `repair` mends what can be derived. Never loads the model."""
         return examine(self.catalogue, repair)
+
+
+def _changed(document_id: str) -> LibraryUnusable:
+    return LibraryUnusable(
+        f"文档“{document_id}”的文本已损坏(与存入时的校验值不符):请从备份恢复,或移除它后重新添加原件。",
+        f'the text of document "{document_id}" is damaged (it differs from the digest stored with it): put a backup '
+        "back, or remove the document and add its file again.",
+    )
 
 
 def _same_name(name: str) -> InputRefused:

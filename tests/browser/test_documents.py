@@ -77,6 +77,28 @@ def test_each_file_has_its_outcome_in_words(server: Any, visit: Open, tmp_path: 
     remove(page, "甲.md")
 
 
+def test_a_removal_is_undone(server: Any, visit: Open, tmp_path: Path) -> None:
+    path = tmp_path / "河道通报.txt"
+    path.write_text("2023年,河道整治共完成31.5公里。\n", "utf-8")
+    page = visit(server.url)
+    to_documents(page)
+    upload(page, path)
+    remove(page, path.name)
+    page.page.locator("#notice [data-action=undo]").click()
+    page.page.locator("#notice", has_text="已恢复").wait_for(timeout=30_000)
+    assert path.name in page.page.locator("table.documents").inner_text()
+    page.page.get_by_role("tab").first.click()
+    assert "31.5公里" in page.ask("2023年河道整治完成多少公里?").inner_text()
+    to_documents(page)
+    remove(page, path.name)
+
+
+def test_the_list_stands_as_soon_as_the_page_is_opened(server: Any, visit: Open) -> None:
+    page = visit(server.url)
+    page.page.get_by_role("tab").nth(1).click()
+    page.page.locator("table.documents", has_text="report.txt").wait_for(timeout=1_500)
+
+
 def test_removing_asks_first(server: Any, visit: Open) -> None:
     page = visit(server.url)
     to_documents(page)
