@@ -122,11 +122,16 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
             copy.execute("PRAGMA journal_mode = DELETE")
             wrong = _faults(copy)
     except sqlite3.Error as error:
-        if error.sqlite_errorcode & store.PRIMARY_CODE in UNWRITABLE_CODES:
+        if _unwritten(error):
             raise _unwritable(backup, str(error)) from error
         raise unusable(error, source) from error
     if wrong:
         raise unusable(sqlite3.DatabaseError(wrong), source)
+
+
+def _unwritten(error: sqlite3.Error) -> bool:
+    """Does SQLite complain of the disk, not of what is on it?"""
+    return getattr(error, "sqlite_errorcode", 0) & store.PRIMARY_CODE in UNWRITABLE_CODES
 
 
 def _faults(db: sqlite3.Connection) -> str:
@@ -235,6 +240,8 @@ def _checked(folder: Path, members: Mapping[str, Member], path: Path) -> int:
                     raise damaged(path, f"{database.name}: {wrong}")
         return _renamed(folder / DATABASE, members, path)
     except sqlite3.Error as error:
+        if _unwritten(error):
+            raise OSError(ENOSPC, str(error)) from error
         raise damaged(path, str(error)) from error
 
 

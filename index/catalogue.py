@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -25,7 +26,8 @@ BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 UNWRITABLE_CODES = {
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
 }  # fmt: skip
-SCHEMA = """
+FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
     id TEXT PRIMARY KEY, title TEXT NOT NULL, file_name TEXT NOT NULL, sha256 TEXT NOT NULL UNIQUE,
@@ -46,7 +48,7 @@ CREATE TABLE sentences (
     offsets BLOB NOT NULL, fingerprint INTEGER NOT NULL);
 CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
-CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0");
+{FULLTEXT};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 _DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
@@ -221,9 +223,23 @@ def set_meta(db: sqlite3.Connection, key: str, value: str) -> None:
     db.execute("INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", (key, value))
 
 
+@contextmanager
+def decoding(zh: str, en: str) -> Iterator[None]:
+    """What SQLite gave but nobody can have stored is told as damage. Raises LibraryUnusable."""
+    try:
+        yield
+    except (LookupError, ValueError, TypeError) as error:
+        raise LibraryUnusable(
+            f"文档库中的{zh}已损坏({error}):请运行 xietong doctor 查看,再从备份恢复,或运行 xietong reindex。",
+            f"{en} of the library are damaged ({error}): run `xietong doctor`, then put a backup back or run "
+            "`xietong reindex`.",
+        ) from error
+
+
 def generation(db: sqlite3.Connection) -> int:
     """A number that each change of the library raises."""
-    return int(meta(db, "generation") or 0)
+    with decoding("记录", "records"):
+        return int(meta(db, "generation") or 0)
 
 
 def identity(db: sqlite3.Connection) -> str:
@@ -250,6 +266,38 @@ def insert_document(
     values = (*(getattr(document, name) for name in _DOCUMENT.split(", ")), text, _layout_json(layout))
     db.execute(f"INSERT INTO documents ({_DOCUMENT}, text, layout) VALUES ({marks(values)})", values)
     insert_passages(db, rows)
+    seal(db, document.id)
+
+
+def seal(db: sqlite3.Connection, document_id: str) -> None:
+    """Keeps digests of what is stored of a document: to be called when its passages have been written."""
+    set_meta(db, f"text {document_id}", _text_digest(db, document_id))
+    set_meta(db, f"spans {document_id}", _span_digest(db, document_id))
+
+
+def text_is_sealed(db: sqlite3.Connection, document_id: str) -> bool:
+    """Are the text and what is said of it as they were stored?"""
+    return meta(db, f"text {document_id}") in (None, _text_digest(db, document_id))
+
+
+def spans_are_sealed(db: sqlite3.Connection, document_id: str) -> bool:
+    """Are the places of its passages and sentences as they were stored?"""
+    return meta(db, f"spans {document_id}") in (None, _span_digest(db, document_id))
+
+
+def _text_digest(db: sqlite3.Connection, document_id: str) -> str:
+    row = db.execute(f"SELECT {_DOCUMENT}, text, layout FROM documents WHERE id = ?", (document_id,)).fetchone()
+    return sha256(repr(row).encode()).hexdigest()
+
+
+def _span_digest(db: sqlite3.Connection, document_id: str) -> str:
+    found = sha256()
+    passages = f"SELECT {_PASSAGE} FROM passages p WHERE p.document_id = ? ORDER BY p.row"
+    sentences = "SELECT s.start, s.end FROM sentences s JOIN passages p ON p.row = s.passage WHERE p.document_id = ?"
+    for query in (passages, f"{sentences} ORDER BY s.row"):
+        for row in db.execute(query, (document_id,)):
+            found.update(repr(row).encode())
+    return found.hexdigest()
 
 
 def _layout_json(layout: Layout) -> str:
@@ -261,8 +309,9 @@ def layout_of(db: sqlite3.Connection, document_id: str) -> Layout:
     row = db.execute("SELECT layout FROM documents WHERE id = ?", (document_id,)).fetchone()
     if row is None:
         return NO_LAYOUT
-    starts, headings, headers = json.loads(row[0])
-    return Layout(tuple(starts), dict(headings), {start: (a, b) for start, (a, b) in headers})
+    with decoding("版式", "layouts"):
+        starts, headings, headers = json.loads(row[0])
+        return Layout(tuple(starts), dict(headings), {start: (a, b) for start, (a, b) in headers})
 
 
 def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
@@ -312,6 +361,7 @@ def delete_document(db: sqlite3.Connection, document_id: str) -> None:
     """The document with all that was derived from it."""
     delete_passages(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
+    db.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"text {document_id}", f"spans {document_id}"))
 
 
 def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
@@ -325,6 +375,7 @@ def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Pa
         )
         for row, *values, path, header_start, header_end, text, context in db.execute(query, some):
             header = None if header_start is None else (header_start, header_end)
-            fields = (*values, tuple(json.loads(path)), context or "", text, header)
+            with decoding("段落", "passages"):
+                fields = (*values, tuple(json.loads(path)), context or "", text, header)
             found[row] = Passage(*fields)
     return found

@@ -69,5 +69,6 @@ def _difference(db: sqlite3.Connection, index: VectorIndex, table: str) -> None:
     for some in store.batches([int(row) for row in np.setdiff1d(wanted, held)]):
         query = f"SELECT row, vector FROM {table} WHERE row IN ({store.marks(some)})"
         found = db.execute(query, tuple(some)).fetchall()
-        vectors = np.stack([np.frombuffer(vector, np.float32) for _, vector in found])
+        with store.decoding("向量", "vectors"):
+            vectors = np.stack([np.frombuffer(vector, np.float32).reshape(index.dimension) for _, vector in found])
         index.add(np.array([row for row, _ in found], np.int64), vectors)

@@ -360,6 +360,7 @@ class Library:
                         store.delete_passages(db, document_id)
                         store.insert_passages(db, cut[document_id])
                         store.seal(db, document_id)
+                        store.seal(db, document_id)
                     self._record_model(db)
                     self._indexes = None
                     return len(held)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import batches, generation, marks, passages_by_row
+from index.catalogue import batches, decoding, generation, marks, passages_by_row
 from index.indexes import Indexes
 from index.normalise import terms
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Vectors
@@ -127,10 +127,12 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
             "SELECT row, passage, start, end, vector, tokens, offsets FROM sentences "
             f"WHERE passage IN ({marks(some)}) ORDER BY row"
         )
-        for row, passage, start, end, vector, tokens, offsets in db.execute(query, tuple(some)):
-            matrix = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
-            spans = np.frombuffer(offsets, np.int32).reshape(-1, 2)
-            found.append(_Sentence(row, passage, start, end, np.frombuffer(vector, np.float32), matrix, spans))
+        with decoding("向量", "vectors"):
+            for row, passage, start, end, vector, tokens, offsets in db.execute(query, tuple(some)):
+                matrix = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+                spans = np.frombuffer(offsets, np.int32).reshape(len(matrix), 2)
+                whole = np.frombuffer(vector, np.float32).reshape(dimension)
+                found.append(_Sentence(row, passage, start, end, whole, matrix, spans))
     return found
 
 
@@ -176,11 +178,12 @@ def search(
     by_passage: dict[int, list[_Scored]] = {}
     for scored in _scored(query, encoding, found):
         by_passage.setdefault(scored.sentence.passage, []).append(scored)
-    hits = [
-        _hit(passages[row], group, FULLTEXT_WEIGHT * by_terms.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0))
-        for row, group in by_passage.items()
-    ]
-    hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
+    with decoding("段落", "passages"):
+        hits = [
+            _hit(passages[row], group, FULLTEXT_WEIGHT * by_terms.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0))
+            for row, group in by_passage.items()
+        ]
+        hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
     done = time.perf_counter()
     return SearchResult(
         tuple(hits[:k]), encoding.offsets, generation(db), 0.0, (searched - begun) * 1000, (done - searched) * 1000

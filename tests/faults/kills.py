@@ -23,7 +23,6 @@ ROOT = Path(__file__).parents[2]
 LONGEST_SECONDS = 1.0  # of work before a kill: some tens of operations
 MOST_STEPS = 40  # file operations before a kill: some ten operations
 REMEMBERED = 12  # of what is gone, how many are searched after each kill
-PATIENCE = 60  # seconds for a process to start or end
 
 
 @dataclass(slots=True)
@@ -40,12 +39,12 @@ def killed_once(folder: Path, seed: str, chance: random.Random) -> list[dict[str
     step = chance.randint(1, MOST_STEPS) if chance.random() < 0.5 else 0
     command = [sys.executable, "-m", "tests.faults.work", str(folder), seed, str(step)]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
+        assert writer.stdout is not None and writer.stderr is not None
         first = writer.stdout.readline()
         if first and not step:
             time.sleep(chance.uniform(0, LONGEST_SECONDS))
             writer.kill()
-        out, err = writer.communicate(timeout=PATIENCE)
+        out, err = writer.stdout.read(), writer.stderr.read()  # communicate() would miss what readline() took ahead
     assert first and not err, f"the writer failed by itself: {err}"
     return [json.loads(line) for line in out.splitlines() if line.endswith("}")]
 

@@ -50,8 +50,12 @@ def begin(process: subprocess.Popen[str]) -> None:
 
 
 def said(process: subprocess.Popen[str]) -> list[str]:
-    out, _ = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 0
+    """The rest of what it says until it ends well."""
+    assert process.stdout is not None and process.stdin is not None
+    with process:
+        process.stdin.close()
+        out = process.stdout.read()  # communicate() would miss what readline() took ahead
+    assert process.wait(PATIENCE) == 0
     return out.split()
 
 
