@@ -127,9 +127,7 @@ class Assistant:
         held = {d.id: d for d in self.library.documents()}
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
-        answer = self._verified(
-            compose(asked, parts, held, self._text, self.library.model, self._off_topic(parts))
-        )
+        answer = self._verified(compose(asked, parts, held, self._text, self.library.model, self._off_topic(parts)))
         now = time.perf_counter()
         stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)

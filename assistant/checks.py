@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.places import PLACES, period_years, places_in
-from assistant.question import Question
+from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, matching_form, simplified
@@ -18,7 +18,9 @@ from index import Document, PassageHit, SentenceHit, matching_form, simplified
 NAME_LENGTH = 4  # a shorter stretch that question and sentence share is hardly a name
 _YEAR_RANGE = re.compile(r"((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)年")
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
-_COMPARED_YEAR = re.compile(r"[比较][^\d]{0,3}((?:19|20)\d\d)年?")
+_COMPARED_YEAR = re.compile(
+    r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
+)
 _UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
 _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至")
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
@@ -27,6 +29,7 @@ _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
     "percent": ("百分比", "a percentage"),
+    "change": ("增减幅度", "a rate of change"),
     "area": ("面积", "an area"),
     "length": ("长度", "a length"),
     "time": ("时间", "a time"),
@@ -68,7 +71,7 @@ def _fits_range(question: Question, first: str, last: str) -> bool:
 
 def check_year(question: Question, evidence: Evidence) -> Objection | None:
     """The year asked for is the sentence's, else the document's; a range is not one of its years."""
-    compared = set(_COMPARED_YEAR.findall(question.stated))
+    compared = years_in(" ".join(_COMPARED_YEAR.findall(question.stated)))
     asked = question.years - compared
     if not asked or question.value_class == "date":
         return None
@@ -184,8 +187,9 @@ def _after_name(question: Question, text: str) -> int:
     """
     form = simplified(text).lower()
     shared = list(re.finditer(r"[a-z][a-z0-9.]+", form))
-    spans = [m.span() for m in shared if m[0] in question.stated] or common_stretches(question.stated, form)
-    spans = [(a, b) for a, b in spans if b - a >= 2 and not (_UP.search(form[a:b]) or _DOWN.search(form[a:b]))]
+    nouns = _DOWN.sub(lambda m: " " * len(m[0]), _UP.sub(lambda m: " " * len(m[0]), form))
+    spans = [m.span() for m in shared if m[0] in question.stated] or common_stretches(question.stated, nouns)
+    spans = [(a, b) for a, b in spans if b - a >= 2]
     return max(spans, key=lambda span: span[1] - span[0])[1] if spans else 0
 
 

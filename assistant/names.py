@@ -26,7 +26,9 @@ LONGEST, SHORTEST = 30, 2
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
 _CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
 _PARTY = re.compile(r"谁|哪家|哪位|哪个?(?:单位|部门|企业|公司|集团|机构|学校|大学|地方)|哪所|\bwho\b|\bwhom\b")
-_WHICH = re.compile(r"哪[一个家条所种座项类份]?([\u4e00-\u9fff]{1,6})")
+_WHICH = re.compile(r"(?<!在)哪(?![里儿])[一个家条所种座项类份]?([\u4e00-\u9fff]{1,6})")
+_WHERE = re.compile(r"哪里|哪儿|在哪|\bwhere\b")
+_PLACE_ENDS = re.compile(r"(?:省|市|区|县|旗|州|镇|乡|村|街道|路|港|园|馆|中心|基地|广场|院|校|大学|厂|站)$")
 _WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
 _SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
 _PARTY_ENDS = re.compile(
@@ -36,7 +38,7 @@ _PARTY_ENDS = re.compile(
 _BREAK = re.compile(
     r"[\s，,。；;：:！？!?、|]|(?:签署|签订|成立|设立|建立|出台|印发|制定|推进|推动|加快|建设|打造|支持|参与|完成|实施|开展|推出|"
     r"举办|获批|培育|深化|纳入|提供|服务|落地|进驻|启用|正式|投产|运营|顺利|保持|成为|依托|围绕|坚持|发布|共建|构建|引进|"
-    r"起草|组建|联合|协调|援建|获得|获|由|与|和|同|向|对|为|将|被|在|把|等|的|了|是)"
+    r"起草|组建|联合|协调|援建|承建|承办|承担|主办|协办|牵头|负责|帮扶|资助|捐建|中标|获得|获|由|与|和|同|向|对|为|将|被|在|把|等|的|了|是)"
 )
 _EDGES = "“”《》()（）"
 
@@ -86,7 +88,7 @@ def _strengths(text: str, offsets: np.ndarray, relevant: np.ndarray, name: Name)
 
 def _asked_noun(form: str) -> str | None:
     found = _WHICH.search(form) or _WHAT.search(form)
-    return found[1] if found else None
+    return next((word for word in _BREAK.split(found[1]) if word), None) if found else None
 
 
 def _fits(question: Question, name: Name) -> bool:
@@ -97,6 +99,8 @@ def _fits(question: Question, name: Name) -> bool:
         return False
     if _PARTY.search(form):
         return bool(_PARTY_ENDS.search(bare))
+    if _WHERE.search(form):
+        return bool(_PLACE_ENDS.search(bare))
     noun = _asked_noun(form)
     return name.marked or bool(_CALLED.search(form)) or (noun is not None and bare.endswith(noun[-1]))
 
@@ -117,8 +121,17 @@ def choose_name(question: Question, hit: SentenceHit, query_offsets: np.ndarray)
         foreign = party and question.language == "en"
         score = around - NAMED_SHARE * own if foreign else around + OWN_SHARE * own
         same_noun = bool(noun and name.text.endswith(noun[-2:]))
-        scored.append((score * (1 + MARKED_BONUS * (name.marked and not party) + NOUN_BONUS * same_noun), name))
+        scored.append((score * (1 + MARKED_BONUS * (name.marked and not party) + NOUN_BONUS * same_noun), own, name))
     scored.sort(key=lambda found: -found[0])
     if not scored or (len(scored) > 1 and scored[0][0] < CLEAR_LEAD * scored[1][0]):
         return None
-    return scored[0][1].text
+    _, own, best = scored[0]
+    if any(_side_by_side(hit.text, best, name) and own < CLEAR_LEAD * other for _, other, name in scored[1:]):
+        return None
+    return best.text
+
+
+def _side_by_side(text: str, one: Name, other: Name) -> bool:
+    """Are the two coordinated, so that what is said of one is said of both: "A、B帮扶"?"""
+    between = text[min(one.end, other.end) : max(one.start, other.start)]
+    return bool(re.fullmatch(r"[、和及与]", between))

@@ -3,7 +3,7 @@
 import re
 from dataclasses import replace
 
-from assistant.question import PLAN, PROGRESS, Question, years_in
+from assistant.question import PLAN, PROGRESS, Question, understand, years_in
 
 MASKED_WEIGHT = 0.15  # the words of another part
 TOPIC_WEIGHT = 0.5  # the first clause names what the later ones ask about
@@ -55,12 +55,31 @@ def _clauses(question: Question) -> list[Question]:
     if not 2 <= len(spans) <= MAX_PARTS or not all(_ASKS.search(text[a:b]) for a, b in spans):
         return []
     return [
-        _masked(
-            question,
-            [(a, b, TOPIC_WEIGHT if at == 0 else MASKED_WEIGHT) for at, (a, b) in enumerate(spans) if at != own],
+        _asking(
+            _masked(
+                question,
+                [(a, b, TOPIC_WEIGHT if at == 0 else MASKED_WEIGHT) for at, (a, b) in enumerate(spans) if at != own],
+            ),
+            text[slice(*spans[own])],
         )
         for own in range(len(spans))
     ]
+
+
+def _asking(part: Question, clause: str) -> Question:
+    """The part asks by its own clause: for the kind of answer, the unit and the year that it says."""
+    own = understand(clause)
+    return replace(
+        part,
+        kind=own.kind,
+        value_class=own.value_class,
+        measure=own.measure,
+        unit=own.unit,
+        years=own.years or part.years,
+        direction=own.direction,
+        yes_no=own.yes_no,
+        reason=own.reason,
+    )
 
 
 def _sections(question: Question) -> list[Question]:

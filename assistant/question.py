@@ -35,12 +35,16 @@ _LIST = re.compile(
     r"\bwhich\b.*\b(?:are|were)\b|\bwhat\b[\w\s]*\b(?:are|were)\b|\blist\b"
 )
 _NAME = re.compile(
-    r"谁|叫什么|叫啥|什么名|简称|全名|名称|哪个|哪家|哪位|哪所|哪条|哪种|哪里|哪儿|什么|啥|\b(?:who|which|what)\b"
+    r"谁|叫什么|叫啥|什么名|简称|全名|名称|哪个|哪家|哪位|哪所|哪条|哪种|哪里|哪儿|在哪|(?<!为)(?:什么|啥)|"
+    r"\b(?:who|which|what|where)\b"
 )
-_YES_NO = re.compile(r"吗[?？]?$|是不是|是否|有没有|[了完成]没[有?？]?$|^(?:is|are|was|were|did|does|do|has|have)\b")
+# "涨没涨" and "能不能" ask by repeating a word around its denial.
+_YES_NO = re.compile(
+    r"吗[?？]?$|是否|能否|可否|有没有|(\w)[不没]\1|[了完成]没有?[?？]?$|^(?:is|are|was|were|did|does|do|has|have)\b"
+)
 _REASON = re.compile(r"为什么|为何|为啥|什么原因|\bwhy\b")
 PLAN = re.compile(
-    r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|要.{0,4}(?:建|推|打造|做|干|办|怎)|"
+    r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|(?<![主重需必])要.{0,4}(?:建|推|打造|做|干|办|怎)|"
     r"将.{0,4}(?:建|推|打造)|还要|怎么继续|\b(?:next|plan|plans|planned|will|going to|future)\b"
 )
 PROGRESS = re.compile(
@@ -54,12 +58,17 @@ _COMMAND = re.compile(
 )
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)|(?<!\d)([012]\d)年")
 _EDITION = re.compile(r"第([零〇一二三四五六七八九十百\d]+)([届期批轮次版])")
-# "这" and "那" point back at the start of a clause or after a preposition; in "码头这块" they mark the topic.
+# "这" and "那" point back at the start of a clause or after a preposition; in "码头这块" they mark the topic, and
+# "这几年", "this year" are counted from today.
 _PRONOUN = re.compile(
-    r"[它他她]们?|其(?!他|它|实|余|中)|前者|后者|上述|(?:^|[,;、\s在对把从为和跟于])(?:这|那|该|此)|"
-    r"\b(?:it|its|they|their|that|this)\b"
+    r"(?<!其)[它他她]们?|^其中|其(?!他|它|实|余|中)|[前后两二]者|上述|"
+    r"(?:^|[,;、\s在对把从为和跟于])(?:这(?![\d两二三四五六七八九十几些来]+年|段时间|个月)|那|该|此)|"
+    r"\b(?:it|its|they|their)\b|(?:^|\b(?:is|was|does|did|of|for|in|at|on|by|to|with|and|about) )"
+    r"(?:this|that|these|those)\b(?! (?:year|month))"
 )
-_ELLIPSIS = re.compile(r"^(?:那|那么|还有|另外|and|what about)|(?:呢|呐)[?？]?$")
+_ELLIPSIS = re.compile(r"^(?:那|还有|另外)|^(?:and|(?:what|how) about)\b|(?:呢|呐)[?？]?$")
+# A follow-up with a word of asking of its own asks by that, not by the question before.
+_ASKS_ITSELF = re.compile(r"什么|啥|谁|哪|怎|如何|为何|\b(?:who|where|when|why|which)\b|\b(?:what|how)\b(?! about)")
 _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|涨了|涨幅|\b(?:increas|rise|rose|grew|grow)")
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降了|跌了|\b(?:decreas|fall|fell|drop|declin|reduc)")
 
@@ -70,11 +79,18 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "percent",
         re.compile(
             r"百分之几|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|"
-            r"(?:增长|下降|上升|提高|减少|少了|多了|涨了|降了)(?:了)?(?:多少|几)(?![\u4e00-\u9fff])|"
-            r"率(?:是|有|达|快)?(?:到)?(?:多少|几|$)|\bpercent|\bshare\b|\brate\b|\bproportion\b"
+            r"率[^,;、的]{0,6}?(?:(?:多少|几)(?![\u4e00-\u9fff])|$)|占(?![地用])[^,;]{0,10}?(?:多少|几)(?![\u4e00-\u9fff])|"
+            r"\bpercent|\bshare\b|\brate\b|\bproportion\b"
         ),
     ),
-    ("rank", re.compile(r"第几|排名|名次|座次|多少名|几名|\brank")),
+    (
+        "change",
+        re.compile(
+            r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少了|多了|涨了|降了)了?(?:多少|几)(?![\u4e00-\u9fff])"
+        ),
+    ),
+    ("any", re.compile(r"[到至](?:多少|几)(?![\u4e00-\u9fff])")),
+    ("rank", re.compile(r"第几|前几[名位]|排名|名次|座次|[排列居]\S{0,4}?(?:多少|几)[名位]|\brank")),
     (
         "money",
         re.compile(
@@ -91,17 +107,22 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"哪年|哪一年|几几年|何时|什么时候|哪天|几月|几号|打哪年|\bwhen\b|\bwhat year\b|\bwhich year\b"),
     ),
     ("concentration", re.compile(r"浓度|年均?值|微克")),
-    ("count", re.compile(r"多少|(?<![哪举])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
+    ("count", re.compile(r"多少|(?<![哪举这那近前好])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(
-    r"(?:多少|几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
+    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
 )
 # Units of measurement, unlike measure words, are never exchanged for one another.
 _UNIT = re.compile(
     r"(?:多少|几)[十百千万亿]*(吨|斤|公里|千米|公顷|平方千米|平方公里|亩|标准箱|千瓦时|小时|个百分点|美元)"
 )
+_PLAIN_ASKING = re.compile(
+    r"多少|(?<![哪这那近前好])几|how many|how much|what (?:percentage|percent|share|proportion)\b"
+)
 _INDICATOR = re.compile(
     r"(?:数|量|额|值|率|比|面积|浓度|规模|资金|时间|人数|排名|里程|产值|总量|增幅|涨幅|降幅)(?:是|有|为)?[?？]?$"
+    r"|\b(?:rate|share|percentage|proportion|area|cost|amount|length|rank|ranking)[?？]?$"
+    r"|\bwhat (?:is|was) the (?:\w+ ){0,4}(?:rate|share|percentage|proportion|area|cost|amount|length)\b"
 )
 
 
@@ -155,11 +176,16 @@ def _leans_on_history(form: str) -> bool:
 
 def _with_new_year(form: str, before: str) -> str | None:
     """ "那2021年呢?" is the question before with that year in it; None for any other follow-up."""
-    bare = re.sub(r"^那么?|[呢呐?？]+$", "", form)
+    bare = re.sub(r"^那么?|^(?:and|what about|how about)(?: in)?\b|的?[呢呐?？]+$", "", form)
     if not years_in(bare) or re.sub(r"[\d年\W]", "", bare):
         return None
-    year = f"{min(years_in(bare))}年"
-    replaced, count = re.subn(r"(?:(?:19|20)\d\d|[012]\d)年", year, before)
+    years = sorted(years_in(bare))
+    if language_of(before) == "en":
+        year = " and ".join(years)
+        replaced, count = re.subn(r"(?<!\d)(?:19|20)\d\d(?!\d)", year, before)
+        return replaced if count else f"{before.rstrip('?')} in {year}?"
+    year = "、".join(f"{y}年" for y in years)
+    replaced, count = re.subn(r"(?<!\d)(?:(?:19|20)\d\d|[012]\d)年", year, before)
     return replaced if count else f"{year}{before}"
 
 
@@ -173,7 +199,7 @@ def _asks(form: str) -> tuple[Kind, str | None, str | None]:
     """(kind, class of value, measure word)."""
     measure = _MEASURE.search(form)
     value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
-    plain_asking = re.search(r"多少|(?<!哪)几|how many|how much", form)
+    plain_asking = _PLAIN_ASKING.search(form)
     if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
         value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None
     if _LIST.search(form) and not (value and plain_asking and "分别" not in form and "各" not in form):
@@ -215,7 +241,7 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         return replace(understand(same), text=text, language=language_of(text), standalone=same)
     whole = f"{form} {before}" if leans else form
     kind, value, measure = _asks(form)
-    if leans and kind in {"open", "name"} and _ELLIPSIS.search(form):
+    if leans and kind in {"open", "name"} and _ELLIPSIS.search(form) and not _ASKS_ITSELF.search(form):
         kind, value, measure = _asks(before)
     years = years_in(form) or (years_in(before) if leans else frozenset())
     weights = _weights(whole, len(form) + 1 if leans else None)

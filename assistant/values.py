@@ -15,38 +15,51 @@ CLAUSE_STEP = 5.0  # a comma between word and value counts as so many tokens
 SENTENCE_STEP = 20.0  # a semicolon parts two statements
 AFTER_SHARE = 0.85  # Chinese names a thing before its value more often than after it
 CLASS_PENALTY = 0.35  # share of the score a value of a merely possible class loses
-MEASURE_BONUS = 0.25  # share a value gains whose measure word is the one asked with
+MEASURE_BONUS = 0.7  # share a value gains whose measure word is the one asked with
 COORDINATE_BONUS = 0.6  # share the k-th value gains where the k-th name matches best
+PASSED_SHARE = 0.5  # what the other values beside that one keep
 RESULT_BONUS = 0.15  # share the "to" in "from X to Y" gains where the question does not ask for the start
+OTHER_END_SHARE = 0.4  # what the end of "from X to Y" keeps that was not asked for
 
 _UNITS = (
     "微克/立方米|毫克/立方米|立方米|标准箱|平方千米|平方公里|平方米|公顷|英亩|亩|公里|千米|海里|米|"
     "个百分点|百分点|亿美元|万美元|美元|欧元|日元|亿元|万元|元|小时|分钟|秒|个月|工作日|周年|年|月|日|天|周|"
-    "千瓦时|千瓦|度|公斤|千克|吨|斤|克|人次|人天|人|户|名|位|家|个|项|条|所|届|批|期|台套|台|套|座|辆|艘|架|列|"
-    "款|枚|只|支|件|起|次|场|间|张|份|册|本|页|章|编|节|处|片|种|类|级|倍|岁|分|亿|万|成|箱|班|对|道|面|块|站"
+    "千瓦时|千瓦|千伏|度|公斤|千克|吨|斤|克|人次|人天|人|户|名|位|家|个|项|条|所|届|批|期|台套|台|套|座|辆|艘|架|列|"
+    "款|枚|只|支|件|起|次|场|间|张|份|册|本|页|章|编|节|处|片|种|类|级|倍|岁|分|亿|万|成|箱|班|对|道|面|块|站|"
+    "kWh|MWh|kW|MW|GW|kV|km²|km|hm²|m²|kg|mm|cm|GB|TB|PB"
 )
 _VALUE = re.compile(
     r"(?P<qualifier>超过|超|约|接近|近|逾|不少于|不低于|不超过|第|前)?"
-    r"(?<![A-Za-z.\d])(?P<number>\d[\d,]*(?:\.\d+)?|\d+)(?P<scale>[百千万亿]*[余多]?[百千万亿]*)"
+    r"(?<![A-Za-z.\d])(?<![A-Za-z][-−－])(?P<number>[-−－]?\d[\d,]*(?:\.\d+)?(?:%?[-—–~～]+\d[\d,]*(?:\.\d+)?)?)"
+    r"(?P<scale>(?:[百万亿]|千(?![瓦米克伏]))*[余多]?(?:[百万亿]|千(?![瓦米克伏]))*)"
     rf"(?P<unit>%|％|‰|{_UNITS})?(?P<bound>以上|左右|以下|以内|上下|余)?"
 )
+_CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
+_TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?")
+_DATE = re.compile(
+    r"(?<![\d.])(?:(?:(?:19|20)\d\d年)?\d{1,2}月(?:\d{1,2}[日号])?[底末初]?|(?:19|20)\d\d年年?[底末初]|"
+    r"(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?!\d))"
+)
+_NAMED = re.compile(r"[A-Za-z]")  # "5G", "3S店": a digit in a name
 _RANK_UNITS = {"位", "名"}
 _CLASS_OF_UNIT = {
     "money": "美元|欧元|日元|亿元|万元|元",
     "percent": "%|％|‰|个百分点|百分点|成",
-    "area": "平方千米|平方公里|平方米|公顷|英亩|亩",
-    "length": "公里|千米|海里|米",
+    "area": "平方千米|平方公里|平方米|公顷|英亩|亩|km²|hm²|m²",
+    "length": "公里|千米|海里|米|km|mm|cm",
     "time": "小时|分钟|秒|个月|工作日|天|周|周年",
     "concentration": "微克/立方米|毫克/立方米",
 }
 _CLASSES = {unit: name for name, units in _CLASS_OF_UNIT.items() for unit in units.split("|")}
+_SAME_UNIT = {"公里": "千米", "千米": "公里", "平方公里": "平方千米", "平方千米": "平方公里"}
 # The classes that can answer, the first the likeliest; "any" takes all but dates.
 _ACCEPTED: dict[str, tuple[str, ...]] = {
     "count": ("count", "money", "area", "length", "concentration", "time"),
     "any": ("count", "money", "area", "length", "concentration", "time", "percent", "rank"),
     "money": ("money",),
     "percent": ("percent",),
+    "change": ("percent",),  # and an amount that stands right behind a verb of change
     "area": ("area",),
     "length": ("length",),
     "time": ("time", "date"),
@@ -66,33 +79,39 @@ class Value:
     text: str
     unit: str
     value_class: str
+    changes: bool = False  # it stands right behind a verb of change: "增加5亿元"
 
 
 def _class(found: re.Match[str]) -> str:
     unit, number = found["unit"] or "", found["number"]
     if found["qualifier"] in {"第", "前"} and unit in _RANK_UNITS:
         return "rank"
-    if (unit == "年" and re.fullmatch(r"(?:19|20)\d\d", number)) or unit in {"月", "日"}:
+    if (unit == "年" and re.fullmatch(r"(?:(?:19|20)\d\d[-—–~～]+)?(?:19|20)\d\d", number)) or unit in {"月", "日"}:
         return "date"
     return _CLASSES.get(unit, "time" if unit == "年" else "count")
 
 
 def values_in(text: str) -> list[Value]:
-    """Every value of a text in order; "1+16" is one code."""
+    """Every value of a text in order; "1+16" is one code, "3月15日" one date, "10—15天" one value."""
     codes = [Value(m.start(), m.end(), m[0], "", "code") for m in _CODE.finditer(text)]
+    codes += [Value(m.start(), m.end(), m[0], "", "date") for m in _DATE.finditer(text)]
     taken = [(c.start, c.end) for c in codes]
     found = [
-        Value(m.start(), m.end(), m[0], m["unit"] or "", _class(m))
+        Value(m.start(), m.end(), m[0], m["unit"] or "", _class(m), bool(_CHANGES.search(text[: m.start()])))
         for m in _VALUE.finditer(text)
         if not any(a < m.end() and m.start() < b for a, b in taken)
+        and not (m.end("number") == m.end() and _NAMED.match(text, m.end()))
     ]
     return sorted(codes + found, key=lambda v: v.start)
 
 
 def accepts(question: Question, value: Value) -> bool:
     """Can this value answer, by its class and, where the question names a unit of measurement, by that?"""
-    if question.unit and not value.unit.endswith(question.unit):
+    unit = question.unit
+    if unit and not value.unit.endswith((unit, _SAME_UNIT.get(unit, unit))):
         return False
+    if question.value_class == "change" and value.changes:
+        return value.value_class not in {"date", "rank", "code"}
     return value.value_class in _ACCEPTED[question.value_class or "any"]
 
 
@@ -153,13 +172,21 @@ def _names_before(text: str, at: int, count: int) -> list[tuple[int, int]]:
     cuts = [m.end() for m in re.finditer(r"[、和与]", clause)]
     if len(cuts) < count - 1:
         return []
-    edges = [0, *cuts[-(count - 1) :], len(clause)]
-    return [(begin + a, begin + b) for a, b in pairwise(edges)]
+    tail = _TAIL.search(clause, cuts[-1])
+    edges = [0, *cuts[-(count - 1) :], tail.start() if tail else len(clause)]
+    *names, (first, last) = [(begin + a, begin + b) for a, b in pairwise(edges)]
+    before = names[-1][1] - names[-1][0] - 1
+    if text[last - 1] != text[names[-1][1] - 2]:  # "小学、初中在校生": what is said of both is no name
+        last = min(last, first + before)
+    return [*names, (first, last)]
 
 
-def _coordinated(text: str, offsets: np.ndarray, relevant: np.ndarray, values: Sequence[Value]) -> set[Value]:
-    """In "A、B分别增长X、Y" the value that belongs to the name which the question names."""
+def _coordinated(
+    text: str, offsets: np.ndarray, relevant: np.ndarray, values: Sequence[Value]
+) -> tuple[set[Value], set[Value]]:
+    """In "A、B分别增长X、Y" the value that belongs to the name which the question names, and those beside it."""
     chosen: set[Value] = set()
+    passed: set[Value] = set()
     for run in _runs(text, values):
         names = _names_before(text, run[0].start, len(run))
         strengths = []
@@ -167,17 +194,19 @@ def _coordinated(text: str, offsets: np.ndarray, relevant: np.ndarray, values: S
             inside = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
             strengths.append(float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0)
         if strengths:
-            chosen.add(run[int(np.argmax(strengths))])
-    return chosen
+            own = run[int(np.argmax(strengths))]
+            chosen.add(own)
+            passed |= {value for value in run if value != own and value.value_class == own.value_class}
+    return chosen, passed
 
 
 def _is_result(text: str, value: Value) -> bool:
-    return bool(re.search(r"由\S{1,24}(?:至|到|为)$", text[: value.start]))
+    return bool(re.search(r"[由从]\S{1,24}(?:至|到|为)$", text[: value.start]))
 
 
 def _is_start(text: str, value: Value) -> bool:
     return bool(
-        re.search(r"由\S{0,8}$", text[: value.start]) and re.match(r"\S{0,4}[升降增减提至到]", text[value.end :])
+        re.search(r"[由从]\S{0,8}$", text[: value.start]) and re.match(r"\S{0,4}[升降增减提至到]", text[value.end :])
     )
 
 
@@ -192,15 +221,18 @@ def choose_value(
     relevant = relevance(question, hit, query_offsets)
     every = values_in(text)
     fit = [v for v in every if accepts(question, v) and window[0] <= v.start and v.end <= window[1]]
-    coordinated = _coordinated(text, offsets, relevant, every) if hit.similarity.size else set()
-    asks_start = bool(re.search(r"之前|原来|原先|以前|before", question.query.text))
+    coordinated, passed = _coordinated(text, offsets, relevant, every) if hit.similarity.size else (set(), set())
+    asks_start = bool(re.search(r"之前|原来|原先|原本|最初|以前|before", question.query.text))
     best: tuple[Value, float] | None = None
     for value in fit:
         likeliest = _ACCEPTED[question.value_class or "any"][0]
         share = 1.0 - CLASS_PENALTY * (value.value_class != likeliest and question.value_class != "any")
         share += MEASURE_BONUS * bool(question.measure and value.unit.startswith(question.measure))
         share += COORDINATE_BONUS * (value in coordinated)
-        share += RESULT_BONUS * (_is_start(text, value) if asks_start else _is_result(text, value))
+        start, result = _is_start(text, value), _is_result(text, value)
+        share += RESULT_BONUS * (start if asks_start else result)
+        share *= OTHER_END_SHARE if (result if asks_start else start) else 1.0
+        share *= PASSED_SHARE if value in passed else 1.0
         score = _nearness(text, offsets, relevant, value) * share
         if best is None or score > best[1]:
             best = (value, score)

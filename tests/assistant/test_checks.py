@@ -1,0 +1,269 @@
+"""Why a sentence does not answer: each check by itself."""
+
+from collections.abc import Callable
+
+import pytest
+
+from assistant.checks import (
+    CHECKS,
+    Evidence,
+    Objection,
+    check_code,
+    check_direction,
+    check_edition,
+    check_place,
+    check_quoted,
+    check_value,
+    check_year,
+    common_stretches,
+    first_sound,
+    named_segment,
+    objection,
+)
+from assistant.question import Question, understand
+from index import Document
+from tests.assistant.hits import document, evidence
+
+Check = Callable[[Question, Evidence], Objection | None]
+
+
+def passes(check: Check, asked: str, text: str, *headings: str, **more: str | Document) -> bool:
+    question = understand(asked)
+    whole, of = more.get("whole"), more.get("of")
+    assert (whole is None or isinstance(whole, str)) and (of is None or isinstance(of, Document))
+    return check(question, evidence(question, text, *headings, whole=whole, of=of)) is None
+
+
+# Year
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("2020年有多少所学校?", "2020年,学校有30所。", True),
+        ("20年有多少所学校?", "2020年,学校有30所。", True),
+        ("2021年有多少所学校?", "2020年,学校有30所。", False),
+        ("2021年有多少所学校?", "学校有30所。", True),
+        ("有多少所学校?", "2020年,学校有30所。", True),
+        ("2018年投入多少?", "2016—2020年累计投入12亿元。", False),
+        ("2016年投入多少?", "2016—2020年累计投入12亿元。", False),
+        ("2020年投入多少?", "2016—2020年累计投入12亿元。", False),
+        ("截至2020年累计投入多少?", "2016—2020年累计投入12亿元。", True),
+        ("2016—2020年投入多少?", "2016年至2020年累计投入12亿元。", True),
+        ("2016年到2021年投入多少?", "2016—2020年累计投入12亿元。", False),
+        ("2021年比2020年增长多少?", "2021年比上年增长5%。", True),
+        ("2021年比2020年增长多少?", "2020年增长5%。", False),
+        ("21年比20年增长多少?", "2020年增长5%。", False),
+        ("与2020年相比,2021年增长多少?", "2020年增长5%。", False),
+        ("与2020年相比,2021年增长多少?", "2021年增长5%。", True),
+        ("By how much did 2021 exceed, compared with 2020, the sum?", "2020年增长5%。", False),
+        ("2020年的学校哪年建成?", "2019年建成。", True),
+    ],
+)
+def test_the_year_asked_for_is_the_sentence_s_and_a_range_is_none_of_its_years(
+    asked: str, text: str, sound: bool
+) -> None:
+    assert passes(check_year, asked, text) is sound
+
+
+@pytest.mark.parametrize(("year", "sound"), [("2019", True), ("2020", True), ("2021", False), ("2018", False)])
+def test_a_sentence_without_a_year_speaks_of_its_document_s(year: str, sound: bool) -> None:
+    of = document("教育公报", period="2019–2020")
+    assert passes(check_year, f"{year}年有多少所学校?", "学校有30所。", of=of) is sound
+
+
+def test_the_missing_year_is_said_in_both_languages() -> None:
+    question = understand("2021年有多少所学校?")
+    found = check_year(question, evidence(question, "2020年,学校有30所。"))
+    assert found and "2021年" in found.zh and "2021" in found.en and not found.correction
+
+
+# Edition, place, quoted name, code
+
+
+@pytest.mark.parametrize(
+    ("text", "heading", "sound"),
+    [
+        ("第六届农博会签约30亿元。", "", True),
+        ("第五届农博会签约30亿元。", "", False),
+        ("农博会签约30亿元。", "第六届农博会", True),
+        ("农博会签约30亿元。", "第五届农博会", False),
+        ("农博会签约30亿元。", "", True),
+        ("第五批学校开工。", "", True),
+    ],
+)
+def test_another_edition_is_no_answer(text: str, heading: str, sound: bool) -> None:
+    assert passes(check_edition, "第六届农博会签约多少?", text, *([heading] if heading else [])) is sound
+
+
+@pytest.mark.parametrize(
+    ("asked", "sound"),
+    [("广东有多少所学校?", False), ("湖南有多少所学校?", True), ("湖北有多少所学校?", True), ("有多少所学校?", True)],
+)
+def test_a_place_is_named_in_the_passage_its_headings_or_the_title(asked: str, sound: bool) -> None:
+    of = document("湖南省教育公报")
+    assert passes(check_place, asked, "学校有30所。", "二、湖北来湘帮扶", of=of) is sound
+    assert not passes(check_place, "广东有多少所学校?", "学校有30所。")
+    assert passes(check_place, "广东有多少所学校?", "学校有30所。", whole="援建的是广东企业。学校有30所。")
+
+
+@pytest.mark.parametrize(
+    ("asked", "sound"),
+    [
+        ("“健康小屋”有多少个?", True),
+        ("“健康驿站”有多少个?", False),
+        ('"健康小屋"有多少个?', True),
+        ("「健康小屋」有多少個?", True),
+        ("《健康·小屋》有多少个?", True),
+        ("健康驿站有多少个?", True),
+    ],
+)
+def test_a_name_in_quotation_marks_stands_in_the_passage(asked: str, sound: bool) -> None:
+    assert passes(check_quoted, asked, "新建健康小屋30个。") is sound
+
+
+def test_a_code_stands_in_the_sentence() -> None:
+    for asked, sound in (
+        ("“2+3”体系是什么?", True),
+        ("2+3体系是什么?", True),
+        ("2+4体系是什么?", False),
+        ("12+3呢?", False),
+    ):
+        assert passes(check_code, asked, "构建“２+3”诊疗体系。") is sound
+
+
+# Direction
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("为什么学生人数减少了?", "学生人数比上年增加5%。", False),
+        ("为什么学生人数增加了?", "学生人数比上年增加5%。", True),
+        ("失业率是不是上升了?", "失业率下降至4.8%。", False),
+        ("失业率下降了多少?", "失业率上升0.2个百分点。", False),
+        ("失业率下降了多少?", "失业率由5%降至4.8%。", True),
+        ("失业率下降了多少?", "就业人数增加3万人,失业率下降0.2个百分点。", True),
+        ("就业人数增加了多少?", "失业率下降0.2个百分点,就业人数增加3万人。", True),
+        ("为什么学生人数减少了?", "新建学校30所。", True),
+        ("减少的学生去了哪些学校?", "学生人数比上年增加5%。", True),
+        ("Why did GDP fall?", "全县GDP增长5%。", False),
+    ],
+)
+def test_a_rise_is_not_explained_by_a_fall(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_direction, asked, text) is sound
+
+
+def test_a_false_premise_is_corrected_in_the_document_s_words() -> None:
+    question = understand("为什么学生人数减少了?")
+    found = check_direction(question, evidence(question, "学生人数比上年增加5%,教师增加20名。"))
+    assert found and found.correction and "“增加5%”" in found.zh and '"增加5%"' in found.en
+
+
+# Kind of value
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("学校有多少所?", "学校有30所。", True),
+        ("学校有多少所?", "学校建设顺利。", False),
+        ("学校有多少所?", "2016—2020年,学校建设顺利。", False),
+        ("学校有多少所?", "学校覆盖率达98%。", False),
+        ("学校花了多少钱?", "学校有30所。", False),
+        ("学校花了多少钱?", "学校投入3亿元。", True),
+        ("有多少名教师?", "教师有30名。", True),
+        ("贫困人口减少了多少?", "贫困人口减少3万人。", True),
+        ("贫困人口减少了多少?", "贫困人口3万人。", False),
+        ("学校建设怎么样?", "学校建设顺利。", True),
+        ("学校有多少所?", "东湾镇 | 30", True),
+        ("学校有多少所?", "东湾镇 | 无", False),
+        ("修了多少公里?", "修路153千米。", True),
+        ("修了多少公里?", "修路153个。", False),
+    ],
+)
+def test_where_a_value_is_asked_for_the_sentence_has_one_of_that_kind(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_value, asked, text) is sound
+
+
+def test_what_is_said_of_another_name_does_not_count() -> None:
+    text = "第一人民医院有床位500张;第二人民医院正在扩建。"
+    assert passes(check_value, "第一人民医院有多少张床位?", text)
+    assert not passes(check_value, "第二人民医院有多少张床位?", text)
+
+
+def test_the_kind_that_is_missing_is_said() -> None:
+    for asked, zh, en in (
+        ("学校花了多少钱?", "金额", "money"), ("学校占多少?", "百分比", "percentage"), ("学校增加了多少?", "增减", "change"),
+    ):  # fmt: skip
+        question = understand(asked)
+        found = check_value(question, evidence(question, "学校建设顺利。"))
+        assert found and zh in found.zh and en in found.en
+
+
+@pytest.mark.parametrize(
+    ("asked", "segment"),
+    [
+        ("第一人民医院怎么样?", "第一人民医院500张;"),
+        ("第二人民医院怎么样?", "第二人民医院300张;"),
+        ("人民医院怎么样?", None),
+        ("学校怎么样?", None),
+    ],
+)
+def test_the_named_statement_is_the_one_between_semicolons_that_alone_has_the_name(
+    asked: str, segment: str | None
+) -> None:
+    text = "第一人民医院500张;第二人民医院300张;其他100张。"
+    start, end = named_segment(understand(asked), text)
+    assert text[start:end] == (segment or text)
+
+
+def test_common_stretches_are_as_long_as_they_can_be() -> None:
+    assert common_stretches("县医院在哪", "建设县医院,县在") == [(2, 5), (6, 7), (7, 8)]
+    assert common_stretches("abc12", "abc12") == []
+
+
+# All checks
+
+
+def test_every_kind_of_value_that_can_be_asked_for_has_words() -> None:
+    for asked in ("几加几?", "占几成?", "增长了多少?", "提高到多少?", "排名第几?", "花了多少钱?", "面积多大?",
+                  "要多久?", "里程多少?", "哪年?", "浓度多少?", "多少?"):  # fmt: skip
+        question = understand(asked)
+        found = check_value(question, evidence(question, "学校建设顺利。"))
+        assert question.kind == "value" and found and found.zh and found.en
+
+
+def test_the_first_check_that_fails_gives_the_reason() -> None:
+    question = understand("2021年广东第六届农博会签约多少亿元?")
+    of = document("湖南农业公报")
+    texts = (
+        "2020年第五届农博会顺利。",
+        "2020年第六届农博会顺利。",
+        "2020年广东第六届农博会顺利。",
+        "2021年广东第六届农博会顺利。",
+    )
+    reasons = [objection(question, evidence(question, text, of=of)) for text in texts]
+    assert [next(w for w in ("届", "广东", "2021", "金额") if r and w in r.zh) for r in reasons] == [
+        "届", "广东", "2021", "金额",
+    ]  # fmt: skip
+    assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
+    assert len(CHECKS) == 7
+
+
+def test_the_next_sentence_answers_where_the_first_does_not() -> None:
+    question = understand("2021年学校有多少所?")
+    first, second = (evidence(question, t) for t in ("2020年学校有30所。", "2021年学校有31所。"))
+    assert first_sound(question, [first, second])[0] is second
+    reason = first_sound(question, [first, second])[1]
+    assert reason and "2021年" in reason.zh
+    assert first_sound(question, [second, first]) == (second, None)
+    assert first_sound(question, []) == (None, None)
+
+
+def test_no_other_subject_answers_for_the_one_that_was_asked_about() -> None:
+    question = understand("第一人民医院有多少张床位?")
+    texts = ("第一人民医院正在扩建。", "康复中心有床位300张。", "第一人民医院有床位500张。")
+    first, other, same = (evidence(question, text) for text in texts)
+    assert first_sound(question, [first, other])[0] is None
+    assert first_sound(question, [first, other, same])[0] is same

@@ -1,0 +1,143 @@
+"""The names of a sentence, and the one that a question asks for."""
+
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from assistant.names import candidates, choose_name
+from assistant.question import understand
+from tests.assistant.hits import offsets_of, sentence
+
+
+def chosen(asked: str, text: str, *pairs: tuple[str, str]) -> str | None:
+    question = understand(asked)
+    return choose_name(question, sentence(question, text, *pairs), offsets_of(question))
+
+
+def texts(text: str) -> list[str]:
+    return [name.text for name in candidates(text)]
+
+
+# Candidates
+
+
+def test_terms_in_marks_and_the_stretches_between_verbs_are_candidates() -> None:
+    assert texts("县卫生局印发《慢病防治办法》,推进“健康小屋”建设。") == ["《慢病防治办法》", "“健康小屋”", "县卫生局"]
+
+
+@pytest.mark.parametrize("text", ["", "3家", "了", "的", "20%、30%。"])
+def test_what_has_no_word_gives_no_candidate(text: str) -> None:
+    assert candidates(text) == []
+
+
+def test_candidates_of_random_sentences_are_verbatim_and_unmarked_ones_hold_no_marked_one_twice() -> None:
+    made = random.Random(9)
+    pieces = [
+        "县医院",
+        "建设",
+        "《办法》",
+        "“小屋”",
+        "由",
+        "与",
+        "、",
+        ",",
+        "的",
+        "3家",
+        "(试点)",
+        "农业局",
+        "推进",
+        "|",
+        "学校",
+        "",
+    ]
+    for _ in range(400):
+        text = "".join(made.choices(pieces, k=made.randrange(1, 10)))
+        found = candidates(text)
+        assert all(text[n.start : n.end] == n.text == n.text.strip() for n in found)
+        marked = [(n.start, n.end) for n in found if n.marked]
+        assert not any(a <= n.start and n.end <= b for n in found if not n.marked for a, b in marked)
+
+
+# The name that is asked for
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        ("慢病防治的文件叫什么?", "《慢性病综合防治办法》"),
+        ("农产品公用品牌叫什么名字?", "“沃野良仓”"),
+    ],
+)  # fmt: skip
+def test_a_name_that_is_called_so_is_the_marked_one_near_its_description(asked: str, name: str) -> None:
+    text = "县里出台《慢性病综合防治办法》加强慢病防治,把区域农产品公用品牌“沃野良仓”做强,守护农民的身体。"
+    assert chosen(asked, text) == name
+
+
+@pytest.mark.parametrize(
+    ("asked", "party"),
+    [("谁承建县医院新院区?", "华泰建工集团"), ("哪家单位承建县医院新院区?", "华泰建工集团")],
+)
+def test_a_party_that_the_question_does_not_name_is_told(asked: str, party: str) -> None:
+    assert chosen(asked, "县医院新院区由华泰建工集团承建,明年投入使用。") == party
+
+
+def test_a_party_named_in_the_question_is_no_answer() -> None:
+    assert chosen("县教育局与谁合作培训教师?", "县教育局与省师范大学联合培训教师。") == "省师范大学"
+    assert chosen("省师范大学与谁合作培训教师?", "县教育局与省师范大学联合培训教师。") == "县教育局"
+
+
+def test_who_is_answered_by_no_document_and_no_project() -> None:
+    assert chosen("谁负责学校食堂安全?", "按《校园食品安全守则》加强“明厨亮灶”工程。") is None
+
+
+def test_which_one_is_answered_by_a_name_that_ends_as_the_noun_asked_with() -> None:
+    text = "把青河水库纳入除险加固,把东湾泵站纳入技术改造。"
+    assert chosen("纳入除险加固的是哪座水库?", text) == "青河水库"
+    assert chosen("纳入技术改造的是哪座泵站?", text) == "东湾泵站"
+    assert chosen("纳入技术改造的是哪座桥梁?", text) is None
+
+
+def test_the_verb_behind_the_noun_asked_with_is_no_part_of_it() -> None:
+    assert chosen("哪条公路纳入国家规划?", "把青石公路纳入国家规划,农民日报与国家广播电台宣传。") == "青石公路"
+
+
+@pytest.mark.parametrize("asked", ["农博会在哪里举办?", "农博会在哪儿举办?", "农博会在哪举行?"])
+def test_where_is_answered_by_a_place_and_by_no_slogan(asked: str) -> None:
+    assert chosen(asked, "以“稻香”为主题的农博会在会展中心举办。") == "会展中心"
+    assert chosen(asked, "以“稻香”为主题的农博会顺利举办。") is None
+
+
+def test_between_two_that_fit_alike_none_is_named() -> None:
+    assert chosen("谁帮扶山区小学?", "甲州大学、乙州大学帮扶山区小学。") is None
+    assert chosen("谁帮扶山区小学?", "甲州大学帮扶山区小学。") == "甲州大学"
+
+
+@pytest.mark.parametrize("asked", ["哪两所大学帮扶山区小学?", "哪几家单位帮扶山区小学?", "哪些单位帮扶山区小学?"])
+def test_where_several_are_asked_for_none_is_named(asked: str) -> None:
+    assert chosen(asked, "甲州大学帮扶山区小学。") is None
+
+
+def test_without_token_vectors_no_name_is_told() -> None:
+    question = understand("谁承建县医院?")
+    hit = sentence(question, "华泰集团承建县医院。")
+    bare = replace(hit, similarity=np.zeros((0, 0), np.float32))
+    assert choose_name(question, hit, offsets_of(question)) == "华泰集团"
+    assert choose_name(question, bare, offsets_of(question)) is None
+
+
+def test_a_chosen_name_stands_in_its_sentence_and_not_in_the_question() -> None:
+    made = random.Random(13)
+    parties = ["华泰集团", "县卫生局", "省农业大学", "市供销公司", "镇中心学校"]
+    deeds = ["承建粮库", "培训农民", "采购疫苗", "管理食堂"]
+    named = 0
+    for _ in range(100):
+        first, second = made.sample(parties, 2)
+        deed, other = made.sample(deeds, 2)
+        text = f"由{first}{deed},与{second}联合{other}。"
+        name = chosen(f"谁{deed}?", text)
+        named += name is not None
+        assert name is None or name in text
+        assert chosen(f"{first}与谁联合{other}?", text) != first
+    assert named > 30
