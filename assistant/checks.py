@@ -129,10 +129,9 @@ def named_segment(question: Question, text: str) -> tuple[int, int]:
     In "A有3000家;B有600家" a question that names B is not answered by what is said of A.
     """
     form = simplified(text).lower()
-    stretches = [form[a:b] for a, b in common_stretches(question.stated, form) if b - a >= NAME_LENGTH]
-    if not stretches:
+    name = _shared_name(question, form)
+    if not name:
         return 0, len(text)
-    name = max(stretches, key=len)
     edges = [0, *(m.end() for m in re.finditer(r"[；;]", text)), len(text)]
     having = [(a, b) for a, b in pairwise(edges) if name in form[a:b]]
     return having[0] if len(having) == 1 else (0, len(text))
@@ -220,7 +219,10 @@ def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidenc
 
 
 def _name(question: Question, evidence: Evidence) -> str:
+    return _shared_name(question, simplified(evidence.sentence.text).lower())
+
+
+def _shared_name(question: Question, form: str) -> str:
     """The longest name that a sentence shares with the question; empty where there is none."""
-    form = simplified(evidence.sentence.text).lower()
-    shared = [form[a:b] for a, b in common_stretches(question.stated, form) if b - a >= NAME_LENGTH]
-    return max(shared, key=len, default="")
+    shared = [form[a:b].strip("有是的了") for a, b in common_stretches(question.stated, form)]
+    return max((name for name in shared if len(name) >= NAME_LENGTH), key=len, default="")

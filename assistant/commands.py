@@ -224,11 +224,17 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
 def add(assistant: Assistant, args: argparse.Namespace) -> int:
     assistant.prepare(_bar())
     said = {"title": args.title, "date": args.date, "period": args.period}
-    refused = False
+    refused, count = False, 0
     with assistant.library.hold():
         for outcome in assistant.library.add_all(args.paths, keep_both=args.keep_both, progress=_bar(), **said):
             refused |= outcome.status == "refused"
+            count += 1
             _tell(outcome, args.json)
+    if not count:
+        raise InputRefused(
+            f"“{args.paths[0]}”里没有文件:要添加的文件夹须含有文件;请检查路径。",
+            f'"{args.paths[0]}" holds no files: a folder to be added must have some; check the path.',
+        )
     return 1 if refused else 0
 
 

@@ -34,10 +34,10 @@ def clean_name(name: str) -> str:
 
 
 def files_below(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files given, and those in the folders given, in order of their names; hidden ones are left out."""
+    """The files given, and those in the folders given, in order of their names; no hidden ones, no SOURCES.toml."""
     for path in paths:
         if _is_folder(path):
-            below = (p for p in sorted(path.rglob("*")) if p.is_file())
+            below = (p for p in sorted(path.rglob("*")) if p.is_file() and p.name != SOURCES_FILE)
             yield from (p for p in below if not any(part.startswith(".") for part in p.relative_to(path).parts))
         else:
             yield path

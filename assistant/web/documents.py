@@ -36,6 +36,7 @@ class DocumentsPage:
             self.notice = gr.HTML("", elem_id="notice", js_on_load=_ON_LOAD, apply_default_css=False)
             self.table = gr.HTML(self.listing, elem_id="library", js_on_load=_ON_LOAD, apply_default_css=False)
         self.timer = gr.Timer(POLL_SECONDS)
+        self.pending = gr.State(False)
         self.wire()
 
     def wire(self) -> None:
@@ -47,7 +48,7 @@ class DocumentsPage:
         self.files.upload(self.add, [self.files], shown, **adding)
         self.table.click(self.act, None, [self.notice, self.table], **quiet)
         self.notice.click(self.take_back, None, [self.notice, self.table], concurrency_limit=1, **quiet)
-        self.timer.tick(self.poll, None, [self.table, self.timer], queue=False, **quiet)
+        self.timer.tick(self.poll, [self.pending], [self.table, self.timer, self.pending], queue=False, **quiet)
 
     def add(self, payload: Any) -> Iterator[tuple[Any, ...]]:
         """Adds the uploaded files and yields the page at each step."""
@@ -88,10 +89,11 @@ class DocumentsPage:
             return {}
         return {document.id: document.title for document in self.assistant.library.documents()}
 
-    def poll(self) -> tuple[Any, Any]:
-        """Refreshes the list until the library stands."""
+    def poll(self, was_pending: bool) -> tuple[Any, Any, bool]:
+        """Refreshes the list while the library is made and once when it stands; an open question in it stays."""
         pending = self.assistant.readiness().phase in ("loading", "indexing")
-        return self.listing(), gr.skip() if pending else gr.Timer(active=False)
+        listing = self.listing() if pending or was_pending else gr.skip()
+        return listing, gr.skip() if pending else gr.Timer(active=False), pending
 
     def listing(self, asked: str | None = None) -> str:
         """The table as it is now, or why it cannot be read."""

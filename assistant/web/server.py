@@ -30,11 +30,11 @@ def serve(settings: Settings) -> int:
     try:
         bound = listen(settings.host, settings.port)
         assistant = build(settings)
+        with assistant.library.hold():
+            if _run(settings, assistant, bound):
+                _exit()
     except XietongError as error:
         sys.stderr.write(f"xietong: {error}\n")
-        return 1
-    if _run(settings, assistant, bound):
-        _exit()
     return 1
 
 

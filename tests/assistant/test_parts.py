@@ -91,6 +91,11 @@ def test_progress_and_plan_are_looked_for_in_their_sections_without_the_words_th
         assert weight_of(part, "垃圾") == 1.0 and "垃圾分类" in part.stated
 
 
+def test_four_clauses_are_four_parts_and_a_fifth_is_too_many() -> None:
+    clauses = ["医院有多少家", "学校有多少所", "教师有多少名", "病床有多少张", "粮库有多少个"]
+    assert [len(parts_of(understand(",".join(clauses[:n])))) for n in (1, 2, 4, 5)] == [1, 2, 4, 1]
+
+
 def test_a_follow_up_is_never_taken_apart() -> None:
     question = understand("它的小学、初中各有多少所?", [Turn("甲县怎么样?", "")])
     assert question.standalone and parts_of(question) == (question,)

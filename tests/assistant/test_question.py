@@ -290,6 +290,8 @@ def test_another_year_is_the_question_before_with_that_year(asked: str) -> None:
 def test_another_year_in_english_too() -> None:
     question = understand("What about 2019?", [Turn("How many schools were built in 2020?", "30")])
     assert (question.query.text, question.years) == ("how many schools were built in 2019?", frozenset({"2019"}))
+    several = understand("What about 2018, 2019?", [Turn("How many schools were built in 2020?", "30")])
+    assert several.query.text == "how many schools were built in 2018 and 2019?"
     assert understand("And 2019?", [Turn("How many schools were built?", "30")]).query.text == (
         "how many schools were built in 2019?"
     )

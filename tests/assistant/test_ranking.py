@@ -1,0 +1,152 @@
+"""The order of sentences for one question, with scores given by hand."""
+
+import random
+
+import pytest
+
+from assistant import Turn
+from assistant.question import Question, understand
+from assistant.ranking import is_lead, passages_in_order, rank, section_of
+from index import Document, PassageHit
+from tests.assistant.hits import document, found, passage, sentence
+
+LEAD = "一是加强乡村医疗。"
+
+
+def order(question: Question, *hits: PassageHit, documents: dict[str, Document] | None = None) -> list[str]:
+    return [r.sentence.text for r in rank(question, hits, documents or {"d": document()})]
+
+
+# Sections and leads
+
+
+@pytest.mark.parametrize(
+    ("path", "section"),
+    [
+        (("一、工作进展",), "progress"),
+        (("二、下一步打算",), "plan"),
+        (("三、2022年重点工作",), "plan"),
+        (("一、2021年工作回顾", "(二)明年计划"), "plan"),
+        (("二、今后安排", "(一)主要成效"), "progress"),
+        (("二、今后安排", "(一)医疗"), "plan"),
+        (("一、医疗",), None),
+        ((), None),
+    ],
+)
+def test_the_innermost_heading_that_says_so_tells_plan_from_progress(
+    path: tuple[str, ...], section: str | None
+) -> None:
+    assert section_of(found(understand("?"), "建医院。", *path)) == section
+
+
+def test_a_lead_is_the_title_of_its_own_paragraph() -> None:
+    question = understand("乡村医疗?")
+    hit = found(question, f"{LEAD}新建卫生室30个。", "一是加强乡村医疗", sentences={LEAD: 0.9, "新建卫生室30个。": 0.8})
+    assert [is_lead(hit, s) for s in hit.sentences] == [True, False]
+    other = found(question, LEAD, "一、医疗")
+    assert not is_lead(other, other.sentences[0])
+
+
+def test_a_lead_hands_its_score_to_the_best_sentence_below_it_and_stands_just_behind() -> None:
+    question = understand("乡村医疗怎么样?")
+    scores = {LEAD: 0.95, "培训医生。": 0.7, "新建卫生室。": 0.8}
+    hit = found(question, f"{LEAD}培训医生。新建卫生室。", "一是加强乡村医疗", sentences=scores)
+    between = found(question, "发展旅游。", sentences={"发展旅游。": 0.9})
+    assert order(question, hit, between) == ["新建卫生室。", LEAD, "发展旅游。", "培训医生。"]
+    assert rank(question, [hit], {"d": document()})[0].score == pytest.approx(0.95)
+
+
+def test_a_lead_alone_keeps_its_score() -> None:
+    question = understand("乡村医疗怎么样?")
+    hit = found(question, LEAD, "一是加强乡村医疗", sentences={LEAD: 0.9})
+    assert [r.score for r in rank(question, [hit], {"d": document()})] == pytest.approx([0.9])
+
+
+# What a question offers besides
+
+
+@pytest.mark.parametrize(
+    ("asked", "better", "worse"),
+    [
+        ("卫生室有多少个?", "卫生室有30个。", "卫生室不断增多。"),
+        ("卫生室投了多少钱?", "卫生室投入3亿元。", "卫生室有30个。"),
+        ("卫生室有多少个?", "东湾镇 | 30", "东湾镇 | 无"),
+        ("2020年卫生室怎么样?", "2020年卫生室建成。", "2019年卫生室建成。"),
+        ("卫生室有哪些设备?", "卫生室有血压计、雾化器和担架。", "卫生室有设备。"),
+    ],
+)
+def test_of_two_alike_the_one_comes_first_that_can_answer(asked: str, better: str, worse: str) -> None:
+    question = understand(asked)
+    hits = [found(question, text, sentences={text: 0.8}) for text in (worse, better)]
+    assert order(question, *hits) == order(question, *reversed(hits)) == [better, worse]
+
+
+def test_a_small_agreement_does_not_outweigh_a_clearly_better_match() -> None:
+    question = understand("2020年卫生室有多少个?")
+    hits = [found(question, t, sentences={t: s}) for t, s in (("2020年粮库30个。", 0.7), ("卫生室增多。", 0.9))]
+    assert order(question, *hits)[0] == "卫生室增多。"
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [("下一步怎么建卫生室?", "将建卫生室。"), ("目前卫生室怎么样?", "建了卫生室。")]
+)
+def test_the_section_that_is_asked_for_comes_first(asked: str, first: str) -> None:
+    question = understand(asked)
+    done = found(question, "建了卫生室。", "一、工作进展", sentences={"建了卫生室。": 0.8})
+    plan = found(question, "将建卫生室。", "二、下一步打算", sentences={"将建卫生室。": 0.8})
+    assert order(question, done, plan)[0] == order(question, plan, done)[0] == first
+
+
+def test_the_new_subject_of_a_follow_up_comes_before_what_matches_the_question_before() -> None:
+    question = understand("敬老院呢?", [Turn("卫生室有多少个?", "30个")])
+    hits = [found(question, t, sentences={t: s}) for t, s in (("卫生室有30个。", 0.84), ("敬老院有20个。", 0.8))]
+    assert question.focus == "敬老院" and order(question, *hits)[0] == "敬老院有20个。"
+
+
+def test_the_document_about_the_place_and_year_comes_first_and_one_about_another_last() -> None:
+    question = understand("湖南2020年有多少卫生室?")
+    documents = {
+        "other": document("广东省卫生公报", "other", period="2018"),
+        "neither": document("卫生公报", "neither"),
+        "own": document("湖南省卫生公报", "own", period="2020"),
+    }
+    hits = []
+    for name in documents:
+        text = f"卫生室有30个{name}。"
+        held = passage(text, name=name)
+        hits.append(PassageHit(held, 0.8, (sentence(question, text, score=0.8, passage_id=held.id, document_id=name),)))
+    assert order(question, *hits, documents=documents) == [f"卫生室有30个{n}。" for n in ("own", "neither", "other")]
+
+
+# Passages
+
+
+def test_passages_come_once_by_their_best_sentence_and_their_own_score() -> None:
+    question = understand("卫生室怎么样?")
+    first = found(question, "甲。乙。", sentences={"甲。": 0.8, "乙。": 0.79})
+    second = found(question, "丙。", sentences={"丙。": 0.78})
+    lifted = PassageHit(second.passage, second.score + 0.05, second.sentences)
+    ranked = rank(question, [first, lifted], {"d": document()})
+    assert [r.sentence.text for r in ranked] == ["甲。", "乙。", "丙。"]
+    assert [hit.passage.text for hit, _ in passages_in_order(ranked)] == ["丙。", "甲。乙。"]
+    assert [score for _, score in passages_in_order(ranked)] == pytest.approx([0.83, 0.8])
+
+
+def test_random_hits_are_all_ranked_once_and_in_falling_order() -> None:
+    made = random.Random(8)
+    words = ["卫生室有30个。", LEAD, "投入3亿元。", "2020年完成。", "建血压站、雾化室和药房。", "将建学校。"]
+    for asked in ("2020年卫生室有多少个?", "下一步怎么办?", "有哪些设备?", "为什么?", "投了多少钱?"):
+        question = understand(asked)
+        for _ in range(30):
+            hits = []
+            for _ in range(made.randrange(1, 6)):
+                said = made.sample(words, made.randrange(1, 4))
+                path = made.choice([(), ("一是加强乡村医疗",), ("二、下一步打算",)])
+                hits.append(found(question, "".join(said), *path, sentences={t: made.uniform(0.5, 1.0) for t in said}))
+            ranked = rank(question, hits, {"d": document()})
+            scores = [r.score for r in ranked]
+            assert scores == sorted(scores, reverse=True)
+            expected = sorted((h.passage.id, s.start) for h in hits for s in h.sentences)
+            assert sorted((r.passage.passage.id, r.sentence.start) for r in ranked) == expected
+            ids = [hit.passage.id for hit, _ in passages_in_order(ranked)]
+            assert sorted(ids) == sorted(h.passage.id for h in hits)
