@@ -110,8 +110,8 @@ def test_where_is_answered_by_a_place_and_by_no_slogan(asked: str) -> None:
 
 
 def test_in_english_a_party_that_the_question_names_is_no_answer_though_no_word_is_met_literally() -> None:
-    text = "县医院与华泰集团组建县域医联体。"
-    assert chosen("Who builds it with the hospital?", text, ("hospital", "县医院"), ("builds", "组建")) == "华泰集团"
+    pairs = (("hospital", "县医院"), ("builds", "承建"))
+    assert chosen("Who builds the hospital?", "县医院由华泰集团承建。", *pairs) == "华泰集团"
 
 
 def test_between_two_that_fit_alike_none_is_named() -> None:

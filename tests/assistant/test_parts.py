@@ -31,6 +31,8 @@ def test_coordinated_items_are_asked_about_one_by_one(asked: str, items: list[st
     assert len(parts) == len(items)
     for own, part in zip(items, parts, strict=True):
         assert weight_of(part, own) == 1.0 and own in part.stated
+        words = [part.query.text[a:b] for a, b in part.content]
+        assert any(own in word for word in words) and not set(words) & (set(items) - {own})
         for other in set(items) - {own}:
             assert weight_of(part, other) == MASKED_WEIGHT and other not in part.stated
 
