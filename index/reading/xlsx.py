@@ -52,8 +52,8 @@ def _words(cell: Any) -> str:
 def _values(sheet: Any, room: int) -> Rows:
     """The sheet's cells as they are displayed, as many as `room` characters hold."""
     rows: Rows = []
-    for row in sheet.iter_rows(max_col=MAX_COLUMNS):
-        words = [_words(cell) for cell in row]
+    for row in sheet.iter_rows():  # each as wide as its own last cell: a stray cell in the last row costs nothing
+        words = [_words(cell) for cell in row[:MAX_COLUMNS]]
         while words and not words[-1].strip():
             words.pop()
         rows.append(words)
