@@ -16,7 +16,7 @@ from index.catalogue import PassageRow, SentenceRow
 from index.errors import InputRefused, LibraryUnusable
 from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
-from index.passages import Span, passage_prefix, passages, sentences
+from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
 from index.types import Document, Embedder, Encoding, Layout, Progress, ProgressCallback
@@ -93,7 +93,8 @@ def too_large(name: str, size: str, bound: str, setting: str) -> InputRefused:
 def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | None]) -> Document:
     """The document as it will be listed; what was `said` of it goes before what its first lines say."""
     sha256 = hashlib.sha256(data).hexdigest()
-    header = header_of(extract.text, name)
+    sheets = "spreadsheet" in extract.media_type  # whose first heading is the name of a sheet
+    header = header_of(extract.text, name, {} if sheets else extract.headings)
     return Document(
         id=sha256[:ID_LENGTH],
         title=said.get("title") or header.title,
@@ -104,7 +105,7 @@ def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | Non
         paragraphs=len(paragraphs(extract.text)),
         characters=len(extract.text),
         added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        publisher=said.get("publisher"),
+        publisher=said.get("publisher") or header.publisher,
         date=said.get("date") or header.date,
         period=said.get("period") or header.period,
     )
@@ -123,7 +124,7 @@ def rows_of(
     A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header).
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
-    spans = [sentences(text, p.start, p.end) for p in cut]
+    spans = [sentences_of(text, p) for p in cut]
     wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p in cut]
     heads = [f"{p.context}\n" if p.context else "" for p in cut]
     singles = [head + text[s.start : s.end] for head, own in zip(heads, spans, strict=True) for s in own]

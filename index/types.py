@@ -55,6 +55,7 @@ class Paragraph:
     `heading_level` is 0 for body text, else 1 for the outermost heading. The path ends with the
     paragraph's own lead ("一是……") where it has one. `header` is the span of the lines that name a table
     row's columns, `context` their text; None and "" elsewhere. `page` counts from 1, None without pages.
+    `in_contents`: a line of a table of contents.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Paragraph:
     context: str = ""
     header: tuple[int, int] | None = None
     page: int | None = None
+    in_contents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
