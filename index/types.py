@@ -179,6 +179,23 @@ class Addition:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """A sentence of one version that the other words otherwise; None where the other has none in its place."""
+
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A removed document that can still be taken back; the times are seconds since the epoch."""
+
+    document: Document
+    removed_at: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One invariant of the library. `repaired`: it was false and has been mended."""
 
@@ -190,11 +207,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work has come: `done` of `total` steps of `label`."""
+    """How far a long piece of work has come: `done` of `total` steps of `label`.
+
+    Of a file the steps are its passages (between two blocks of them a share); `total` is 0 while it is being
+    read. It is the `file`th of `files`. seconds_left: of this file; None while that is not known.
+    """
 
     label: str
     done: int
     total: int
+    file: int = 1
+    files: int = 1
+    seconds_left: float | None = None
 
 
 ProgressCallback = Callable[[Progress], None]
