@@ -37,6 +37,7 @@ from index.search import Query, Tokens, as_int8, late_interaction, search, token
 from index.swap import in_use, sync
 from index.types import (
     Addition,
+    AddStatus,
     Check,
     Difference,
     Document,
@@ -320,7 +321,8 @@ class Library:
         if older:
             self.sweep()
         twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
-        return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, twin)
+        status: AddStatus = "replaced" if older else "added"
+        return Addition(str(path), document.file_name, status, document.id, None, twin, extract.unread_pages)
 
     def _record_model(self, db: Connection) -> None:
         """Whose vectors these are."""

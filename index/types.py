@@ -168,7 +168,10 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What became of one file that was to be added. `reason` says why it was refused."""
+    """What became of one file that was to be added. `reason` says why it was refused.
+
+    unread_pages: pages, from 1, that are pictures without a text layer and could not be taken in.
+    """
 
     path: str
     file_name: str
@@ -176,6 +179,7 @@ class Addition:
     id: str | None
     reason: str | None
     similar_to: str | None
+    unread_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

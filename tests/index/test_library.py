@@ -14,6 +14,7 @@ import pytest
 from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument
 from index import catalogue as store
 from index.pace import Pace
+from index.reading import Extract
 
 PORT = "2021年,天津港集装箱吞吐量完成超2000万标准箱。"
 RAIL = "京滨铁路加快建设。\n津静线开工建设。"
@@ -784,3 +785,13 @@ def test_documents_are_listed_in_the_order_in_which_they_were_added(library: Lib
     for name in ("丙.txt", "甲.txt", "乙.txt"):
         library.add(write(name, f"{name}的内容。"))
     assert names(library) == ["丙.txt", "甲.txt", "乙.txt"]
+
+
+def test_pages_that_were_left_out_are_told(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(data: bytes, name: str, bounds: Bounds) -> Extract:
+        return Extract(PORT, "application/pdf", 3, (0, 5, 5), unread_pages=(2, 3))
+
+    monkeypatch.setattr("index.library.read", read)
+    path = tmp_path / "公报.pdf"
+    path.write_bytes(b"%PDF-")
+    assert [library.add(path).unread_pages for _ in range(2)] == [(2, 3), ()]  # the second time it is unchanged
