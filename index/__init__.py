@@ -15,7 +15,7 @@ from index.ingest import files_below
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
-from index.reading import DEFAULT_BOUNDS, Bounds
+from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
 from index.search import Query
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
@@ -38,6 +38,7 @@ __all__ = [
     "DEFAULT_BOUNDS",
     "DEFAULT_MAX_BYTES",
     "DEFAULT_UNDO_SECONDS",
+    "OCR_COMMAND",
     "Addition",
     "Bounds",
     "Check",

@@ -430,9 +430,15 @@ class Library:
                 path.unlink(missing_ok=True)
         return [path.name for path in gone]
 
-    def doctor(self, repair: bool = False) -> list[Check]:
-        """Checks every invariant; with `repair` mends what can be derived. Never loads the model."""
-        return examine(self.catalogue, repair)
+    def doctor(self, repair: bool = False, full: bool = False) -> list[Check]:
+        """Checks every invariant; with `repair` mends what can be derived. Never loads the model.
+
+        With `full` each original is also read again and held against the stored text.
+        """
+        return examine(self.catalogue, repair, self._text_in if full else None)
+
+    def _text_in(self, data: bytes, name: str) -> str:
+        return read(data, name, self._bounds).text
 
 
 def _changed(document_id: str) -> LibraryUnusable:
