@@ -1,8 +1,8 @@
 """Mutated files over every reader: `nice python -m tests.faults.fuzz --files 1000 --folder DIR`.
 
-A file is read, and cut into passages, or refused in one line; anything else (another exception, a hang, memory that
-grows) is a finding. Without a folder, small files of every format are made. Archives are mutated inside, too, and packed
-again, so that their checksums hold.
+A file is read, and cut into passages, or refused in one line; anything else (another exception, a hang, memory
+that grows) is a finding. Without a folder, small files of every format are made. Archives are mutated inside, too,
+and packed again, so that their checksums hold.
 """
 
 import argparse
