@@ -88,9 +88,9 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "Add documents: drop files here, or click to choose (several at once)",
     ),
     "upload_hint": (
-        "可添加 txt、md、docx、pdf、xlsx、csv、pptx、html 文件,单个不超过 {size}。同名新稿会替换旧稿。",
+        "可添加 txt、md、docx、pdf、xlsx、csv、pptx、html 文件,单个不超过 {size}。同名新稿会替换旧稿,可撤销。",
         "txt, md, docx, pdf, xlsx, csv, pptx and html files, up to {size} each. A new file of the same name replaces "
-        "the old one.",
+        "the old one, which can be undone.",
     ),
     "upload_results": ("添加结果", "Outcome"),
     "upload_count": ("正在添加:已完成 {done}/{total} 个文件", "Adding: {done} of {total} files done"),
