@@ -7,13 +7,15 @@ import numpy as np
 
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit
+from index import SentenceHit, typed_cells, typed_names
 
 OTHER_CLASS = 1.0  # what a column of shares loses where an amount is asked for, and the other way round
 FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
+SHARES = "%％‰"
 AMOUNTS = {"money", "count", "area", "length", "time"}
 _NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
 _UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
+_SHARE_IN_HEADER = re.compile("([%％‰])")
 _UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
 
 
@@ -34,11 +36,13 @@ def is_piped(line: str) -> bool:
 
 def is_row(text: str) -> bool:
     """Is the sentence a row of a table?"""
-    return text.startswith("|") or " | " in text
+    return text.startswith("|") or " | " in text or bool(typed_cells(text))
 
 
 def cells(text: str, at: int = 0) -> list[Cell]:
     """The cells of a line in order, empty ones included, as `at` + their place; a pipe table's outer bars are none."""
+    if "|" not in text and (typed := typed_cells(text)):
+        return [Cell(at + start, at + end, text[start:end]) for start, end in typed]
     inner = text.strip().rstrip("*")
     piped = is_piped(inner)
     lead = len(text) - len(text.lstrip()) + piped
@@ -77,9 +81,16 @@ def _columns(context: str) -> list[list[Cell]]:
     return columns
 
 
+def _typed_columns(context: str, count: int) -> list[list[Cell]]:
+    """The same for a row of a name and `count` numbers, typed with spaces."""
+    at = -len(context) - 1
+    names = typed_names(context, count)
+    return [[], *([Cell(at + start, at + end, context[start:end])] for start, end in names)]
+
+
 def _is_other_class(question: Question, cell: Cell, names: list[Cell]) -> bool:
     """Does the column hold shares where an amount is asked for, or amounts for a share? Its name or the cell tells."""
-    share = any(sign in words for words in (cell.text, *(name.text for name in names)) for sign in "%％")
+    share = any(sign in words for words in (cell.text, *(name.text for name in names)) for sign in SHARES)
     if question.value_class == "percent":
         return not share
     return share and question.value_class in AMOUNTS
@@ -96,10 +107,10 @@ def choose_cell(
     """(the cell as it stands, its unit) whose column's name the question matches best; None in a row without numbers.
 
     `before`: how many cells of its row stand before the hit.
-    The unit is the column's own ("(万元)"), else the table's ("单位:万元"), else None.
+    The unit is the column's own ("(万元)", "增长%"), else the table's ("单位:万元"), else None.
     """
     row = cells(hit.text)
-    columns = _columns(context)[before:]
+    columns = _columns(context)[before:] if "|" in hit.text else _typed_columns(context, len(row) - 1)
     if len(columns) < len(row):  # a header of another table's width names no column
         columns = [[] for _ in row]
     relevant = relevance(question, hit, query_offsets)
@@ -116,6 +127,12 @@ def choose_cell(
             best = (score, at)
     if best is None:
         return None
-    names = " ".join(name.text for name in columns[best[1]])
-    unit = _UNIT_IN_HEADER.search(names) or _UNIT_LINE.search(context)
-    return row[best[1]].text, unit[1] if unit else None
+    said = row[best[1]].text
+    return said, None if said[-1] in SHARES else _unit(" ".join(name.text for name in columns[best[1]]), context)
+
+
+def _unit(names: str, context: str) -> str | None:
+    """The unit of a column of these names: its own, else the table's."""
+    own = _UNIT_IN_HEADER.search(names) or _SHARE_IN_HEADER.search(names)
+    unit = own or _UNIT_LINE.search(context)
+    return unit[1] if unit else None

@@ -1,6 +1,7 @@
 """A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
 
 from index.backup import back_up, restore
+from index.columns import typed_cells, typed_names
 from index.embedding import load_embedder, model_name
 from index.errors import (
     InputRefused,
@@ -76,4 +77,6 @@ __all__ = [
     "simplified",
     "terms",
     "traditional",
+    "typed_cells",
+    "typed_names",
 ]

@@ -15,6 +15,8 @@ _TABLE_RULE = re.compile(r"\|?[\s:|-]*-{2,}[\s:|-]*\|?$")
 _ITEM = re.compile(r"[-*+•]\s+")
 _VALUE = r"(?:[-−+]?\d[\d,]*(?:\.\d+)?(?:[%％‰]|年度?)?|[-—–]{1,2}|…)"
 _ROW = re.compile(rf"(?=.*[^\W\d_])(\S.*?)((?:\s+{_VALUE})+)")
+_MARKS = re.compile(r"[\s*]*(?:[-*+•]\s+)?\**\s*")
+_NAME = re.compile(r"(?:[\u4e00-\u9fff]\s+[\u4e00-\u9fff]|[^\s*]+)(?![^\s*])")  # 产 量 is a word drawn wide
 _STOP = re.compile("[。！？；!?;]")
 _CAPTION = re.compile(r"(?:附?表|[Tt]able)\s*[\d一二三四五六七八九十]+(?:[-—.]\d+)*[\s:：、.].*")
 
@@ -27,6 +29,26 @@ def is_table_rule(line: str) -> bool:
 def is_typed_row(words: str) -> bool:
     """Words and then several numbers: a row of a table that no lines are drawn for."""
     return _values((0, len(words), words)) >= MIN_VALUES
+
+
+def typed_cells(words: str) -> list[Span]:
+    """[start, end) of the cells of a row typed with spaces: its name, then its numbers; [] for what is no such row."""
+    if not is_typed_row(words):
+        return []
+    parts = [match.span() for match in re.finditer(r"[^\s*]+", words)]
+    count, begin = len(parts) - _values((0, len(words), words)), _MARKS.match(words)
+    return [(begin.end() if begin else 0, parts[count - 1][1]), *parts[count:]]
+
+
+def typed_names(header: str, count: int) -> list[Span]:
+    """[start, end) in a header of the names of a typed table's last `count` columns; [] where they are fewer."""
+    names, at = [], 0
+    for line in header.split("\n"):
+        if not _is_caption((at, at + len(line), line)):
+            begin = _MARKS.match(line)
+            names += [(at + m.start(), at + m.end()) for m in _NAME.finditer(line, begin.end() if begin else 0)]
+        at += len(line) + 1
+    return names[-count:] if len(names) > count else []
 
 
 def column_headers(text: str, lines: Sequence[Line]) -> dict[int, Span]:

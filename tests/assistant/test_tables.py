@@ -153,6 +153,27 @@ def test_an_amount_is_not_answered_by_a_share_nor_a_share_by_an_amount(asked: st
     assert chosen(asked, row, header) == (cell, None)
 
 
+@pytest.mark.parametrize(
+    ("asked", "cell"),
+    [
+        ("东湾镇学生有多少?", ("1,200", "人")),
+        ("东湾镇教师有多少?", ("95", "人")),
+        ("东湾镇比上年增长率是多少?", ("-3.5", "%")),
+    ],
+)
+def test_a_row_typed_with_spaces_has_cells_and_columns(asked: str, cell: tuple[str, str]) -> None:
+    header, row = "**表3：各镇小学**\n\n单位：人\n\n**- 镇 学 生 教师 比上年增长%", "- 东湾镇 （ 本级 ） 1,200 95 -3.5"
+    assert is_row(row) and [c.text for c in cells(row)] == ["东湾镇 （ 本级 ）", "1,200", "95", "-3.5"]
+    assert all(row[c.start : c.end] == c.text for c in cells(row))
+    assert chosen(asked, row, header) == cell
+
+
+def test_names_in_two_lines_belong_to_the_last_columns() -> None:
+    header = "- 指 标 全 国\n- 城 市 农 村"
+    assert chosen("农村鲜菜多少?", "- 鲜菜 15.4 15.0 16.7", header, ("农村", "农 村")) == ("16.7", None)
+    assert chosen("鲜菜多少?", "- 鲜菜 15.4 15.0 16.7", "价格") == ("15.4", None)
+
+
 def test_the_second_of_two_tables_side_by_side_has_its_own_columns() -> None:
     header, row = "收入 |  | 支出\n项目 | 数 | 项目 | 合计 | 本级", "税收 | 12 | 教育 | 9 | 8"
     question, part = understand("教育支出本级是多少?"), "教育 | 9 | 8"
