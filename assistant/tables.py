@@ -7,11 +7,13 @@ import numpy as np
 
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit, typed_cells, typed_names
+from index import SentenceHit, matching_form, typed_cells, typed_names
 
-OTHER_CLASS = 1.0  # what a column of shares loses where an amount is asked for, and the other way round
+OTHER_CLASS = 10.0  # what a column of shares loses where an amount is asked for, and the other way round
 FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
 SHARES = "%％‰"
+SAID = 0.5  # what a column gains whose name the question says word for word
+SHARE_CLASSES = {"percent", "change"}
 AMOUNTS = {"money", "count", "area", "length", "time"}
 _NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
 _UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
@@ -88,12 +90,14 @@ def _typed_columns(context: str, count: int) -> list[list[Cell]]:
     return [[], *([Cell(at + start, at + end, context[start:end])] for start, end in names)]
 
 
-def _is_other_class(question: Question, cell: Cell, names: list[Cell]) -> bool:
-    """Does the column hold shares where an amount is asked for, or amounts for a share? Its name or the cell tells."""
-    share = any(sign in words for words in (cell.text, *(name.text for name in names)) for sign in SHARES)
-    if question.value_class == "percent":
-        return not share
-    return share and question.value_class in AMOUNTS
+def _holds_shares(cell: Cell, names: list[Cell]) -> bool:
+    return any(sign in words for words in (cell.text, *(name.text for name in names)) for sign in SHARES)
+
+
+def _is_said(question: Question, names: list[Cell]) -> bool:
+    """Does the question say the column's own name, the lowest, in its very words?"""
+    name = re.sub(r"\s", "", matching_form(names[-1].text)) if names else ""
+    return len(name) > 1 and name in re.sub(r"\s", "", matching_form(question.text))
 
 
 def cells_before(text: str, start: int) -> int:
@@ -113,22 +117,25 @@ def choose_cell(
     columns = _columns(context)[before:] if "|" in hit.text else _typed_columns(context, len(row) - 1)
     if len(columns) < len(row):  # a header of another table's width names no column
         columns = [[] for _ in row]
+    numeric = [at for at, cell in enumerate(row) if _NUMERIC.fullmatch(cell.text)]
+    if not numeric:
+        return None
     relevant = relevance(question, hit, query_offsets)
-    best: tuple[float, int] | None = None
-    for at, cell in enumerate(row):
-        if not _NUMERIC.fullmatch(cell.text):
-            continue
+    shares = {at for at in numeric if _holds_shares(row[at], columns[at])}
+    scores: dict[int, float] = {}
+    amount = 0.0  # of the column of amounts that a column of shares stands beside
+    for at in numeric:
         inside = np.zeros(len(hit.offsets), bool)
         for name in columns[at]:
             inside |= (hit.offsets[:, 0] >= name.start) & (hit.offsets[:, 1] <= name.end)
         strength = float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
-        score = strength - FIRST_COLUMN_STEP * at - OTHER_CLASS * _is_other_class(question, cell, columns[at])
-        if best is None or score > best[0]:
-            best = (score, at)
-    if best is None:
-        return None
-    said = row[best[1]].text
-    return said, None if said[-1] in SHARES else _unit(" ".join(name.text for name in columns[best[1]]), context)
+        strength += SAID * _is_said(question, columns[at])
+        amount = amount if at in shares else strength
+        wanted = question.value_class not in (AMOUNTS if at in shares else SHARE_CLASSES if shares else ())
+        scores[at] = strength + amount * (at in shares) - FIRST_COLUMN_STEP * at - OTHER_CLASS * (not wanted)
+    best = max(scores, key=scores.__getitem__)
+    said = row[best].text
+    return said, None if said[-1] in SHARES else _unit(" ".join(name.text for name in columns[best]), context)
 
 
 def _unit(names: str, context: str) -> str | None:

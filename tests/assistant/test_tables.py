@@ -150,7 +150,21 @@ def test_a_name_over_several_columns_stands_for_each_but_no_further() -> None:
 def test_an_amount_is_not_answered_by_a_share_nor_a_share_by_an_amount(asked: str, cell: str) -> None:
     header = "乡镇 | 水稻比上年增长% | 产量 | 在全县" if cell != "7.5%" else "乡镇 | 水稻 | 产量 | 在全县"
     row = "东湾镇 | 10.2 | 95 | 7.5%" if cell != "10.2" else "东湾镇 | 10.2 | 95 | 7"
-    assert chosen(asked, row, header) == (cell, None)
+    assert chosen(asked, row, header) == (cell, "%" if cell == "10.2" else None)
+
+
+def test_of_shares_the_one_beside_the_column_that_is_named_counts() -> None:
+    header = "| 国家 | 出口额 | | 比上年增长% | | 进口额 | | 比上年增长% | |"
+    row = "| 甲国 | 409 |  | 38.0 |  | 208 |  | 51.8 |  |"
+    assert chosen("对甲国进口额增长多少?", row, header) == ("51.8", "%")
+    assert chosen("对甲国出口额增长多少?", row, header) == ("38.0", "%")
+    assert chosen("对甲国进口额是多少亿元?", row, header) == ("208", None)
+
+
+def test_a_column_whose_name_is_said_goes_before_one_that_is_alike() -> None:
+    header = "科目 | 合计 | 基本支出 | 项目支出"
+    alike = (("基本支出", "项目支出"), ("支出", "项目"))
+    assert chosen("住房公积金的基本支出是多少?", "住房公积金 | 9 | 7 | 2", header, *alike) == ("7", None)
 
 
 @pytest.mark.parametrize(
