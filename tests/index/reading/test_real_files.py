@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from index.ingest import describe
+from index.outline import paragraphs
 from index.reading import Extract, read
 
 FOLDER = Path(os.environ.get("XIETONG_TEST_DOCS") or "missing")
@@ -63,6 +65,58 @@ def test_a_row_of_a_budget_has_its_header_also_on_a_later_page(name: str, line: 
 )
 def test_a_paragraph_is_whole_over_breaks_of_lines_and_pages(name: str, paragraph: str) -> None:
     assert paragraph in extract(name).text
+
+
+@pytest.mark.parametrize(
+    ("name", "title", "date", "period"),
+    [
+        (JUSTICE, "上海市普陀区2026年区级部门预算(上海市普陀区司法局)", None, "2026"),
+        (OFFICE, "上海市普陀区2025年区级部门预算(上海市普陀区人民政府办公室)", None, "2025"),
+        (SOCIAL, "中共上海市普陀区委社会工作部2024年度部门决算", None, "2024"),
+        ("2025年天津市政府工作报告.docx", "2025年天津市政府工作报告", "2025-01-14", "2025"),
+        ("国家统计局年度统计_2009.md", "中华人民共和国2009年国民经济和社会发展统计公报", "2010-02-25", "2009"),
+        (
+            "主要城市_北京市_2021.txt",
+            "政府工作报告(2021年1月23日在北京市第十五届人民代表大会第四次会议上)",
+            "2021-01-23",
+            None,
+        ),
+        (
+            "主要城市_天津市_2026.txt",
+            "政府工作报告(2026年1月26日在天津市第十八届人民代表大会第四次会议上)",
+            "2026-01-26",
+            None,
+        ),
+    ],
+)
+def test_a_title_tells_place_office_and_year(name: str, title: str, date: str | None, period: str | None) -> None:
+    found = describe(b"", extract(name), name, {})
+    assert (found.title, found.date, found.period) == (title, date, period)
+
+
+@pytest.mark.parametrize(
+    ("name", "row", "names"),
+    [
+        ("国家统计局年度统计_2009.md", "- 纱 万吨 2393.5 12.7", ["**表2：", "- 产品名称 单 位 产 量 比上年增长%"]),
+        ("国家统计局年度统计_2009.md", "- 鲜菜 15.4 15.0 16.7", ["**表1：", "单位：%", "- 城 市 农 村"]),
+        (
+            "国家统计局年度统计_2010.md",
+            "| 印度    | 409  |  | 38.0   |  | 208  |  | 51.8   |  |",
+            ["单位：亿美元", "出口额"],
+        ),
+    ],
+)
+def test_a_row_of_raw_text_has_caption_unit_and_names(name: str, row: str, names: list[str]) -> None:
+    text = extract(name).text
+    above = next(p.context for p in paragraphs(text) if text[p.start : p.end] == row)
+    assert all(name in above for name in names)
+
+
+@pytest.mark.parametrize(("name", "lines"), [(JUSTICE, 17), (SOCIAL, 27), ("mineru_docx_01.docx", 37)])
+def test_a_table_of_contents_is_told_from_the_text(name: str, lines: int) -> None:
+    found = extract(name)
+    contents = [p for p in paragraphs(found.text) if p.in_contents]
+    assert len(contents) == lines and contents[0].number < 7
 
 
 @pytest.mark.parametrize(("name", "pages"), [(JUSTICE, 23), (OFFICE, 22), (SOCIAL, 24)])
