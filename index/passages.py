@@ -105,10 +105,10 @@ def _cells(text: str, start: int, end: int) -> list[Span]:
 def _bodies(text: str, layout: Layout) -> list[Paragraph]:
     """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it.
 
-    A table of contents is not. The rows that name a table's columns travel with its other rows.
+    A table of contents is not, unless there is nothing else. The rows that name a table's columns travel with its other rows.
     """
-    begin = front_matter_end(text)
-    found = [p for p in paragraphs(text, layout) if p.start >= begin and not p.in_contents]
+    begin, every = front_matter_end(text), paragraphs(text, layout)
+    found = [p for p in every if p.start >= begin and not p.in_contents]
     headers = sorted({p.header for p in found if p.header})
     kept = []
     for at, p in enumerate(found):
@@ -119,7 +119,7 @@ def _bodies(text: str, layout: Layout) -> list[Paragraph]:
         says = _WORD.search(line) and not is_table_rule(line) and not names_columns
         if (bare or not p.heading_level) and says:
             kept.append(p)
-    return kept
+    return kept or [p for p in every if _WORD.search(text, p.start, p.end)]
 
 
 def passage_prefix(title: str, passage: Passage) -> str:

@@ -231,6 +231,14 @@ def test_with_its_headings_no_passage_is_longer_than_the_model_reads(model: Embe
             assert model.count_tokens(whole) <= model.max_tokens
 
 
+@pytest.mark.parametrize(
+    "text", ["目录\n一、概况 …… 1\n二、说明 …… 2", "![](大桥.gif)", "---\ntitle: 只有题目\n---\n", "一、概况\n二、说明"]
+)
+def test_a_text_with_words_always_has_a_passage(text: str) -> None:
+    found = passages(text, "d", "题", len, 512)
+    assert found and all(sentences_of(text, p) for p in found)
+
+
 # Rows of tables
 
 
