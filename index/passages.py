@@ -5,7 +5,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from index.columns import is_table_rule
@@ -105,17 +105,19 @@ def _cells(text: str, start: int, end: int) -> list[Span]:
 def _bodies(text: str, layout: Layout) -> list[Paragraph]:
     """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it.
 
-    A table of contents is not, unless there is nothing else. The rows that name a table's columns travel with its other rows.
+    A table of contents is not, unless there is nothing else. The rows that name a table's columns travel with its
+    other rows.
     """
     begin, every = front_matter_end(text), paragraphs(text, layout)
     found = [p for p in every if p.start >= begin and not p.in_contents]
     headers = sorted({p.header for p in found if p.header})
+    starts, reached = [a for a, _ in headers], [0, *accumulate((b for _, b in headers), max)]
     kept = []
     for at, p in enumerate(found):
         after = found[at + 1] if at + 1 < len(found) else None
         bare = p.heading_level and (after is None or 0 < after.heading_level <= p.heading_level)
         line = _IMAGE.sub("", text[p.start : p.end])
-        names_columns = any(a <= p.start and p.end <= b for a, b in headers)
+        names_columns = p.end <= reached[bisect_right(starts, p.start)]
         says = _WORD.search(line) and not is_table_rule(line) and not names_columns
         if (bare or not p.heading_level) and says:
             kept.append(p)
