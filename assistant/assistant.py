@@ -10,8 +10,10 @@ from pathlib import Path
 from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
 from assistant.background import SENTENCES
 from assistant.parts import parts_of
+from assistant.periods import section_of
 from assistant.question import Question, language_of, understand
-from assistant.ranking import passages_in_order, rank, section_of
+from assistant.ranking import passages_in_order, rank
+from assistant.references import reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import verify
@@ -134,6 +136,9 @@ class Assistant:
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
+        within = [held[i] for i in documents if i in held] if documents else list(held.values())
+        if named := reference(part, within):
+            part, documents = part.naming(named.start, named.end), sorted(named.documents)
         result = self.library.search(part.query, CANDIDATES, documents)
         ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.places import PLACES, period_years, places_in
+from assistant.periods import period_years
+from assistant.places import PLACES, places_in
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in

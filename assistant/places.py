@@ -1,8 +1,4 @@
-"""Which place and which years a text or a document speaks of."""
-
-import re
-
-from index import Document
+"""Which places a text names."""
 
 # The provincial divisions, with the short names that reports use for the three of this region.
 _OTHER_PLACES = (
@@ -20,17 +16,3 @@ PLACES: dict[str, tuple[str, ...]] = {
 def places_in(text: str) -> set[str]:
     """The provinces and municipalities that a text names in full."""
     return {place for place in PLACES if place in text}
-
-
-def period_years(document: Document) -> set[str]:
-    """The years a document speaks of where a sentence names none: its period, else its date's and the one before.
-
-    A work report named for a year looks back on the year before.
-    """
-    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", document.period or "")]
-    if len(years) == 2:
-        return {str(year) for year in range(years[0], years[1] + 1)}
-    if years and "工作报告" not in document.title:
-        return {str(year) for year in years}
-    last = years[0] if years else int(document.date[:4]) if document.date else None
-    return set() if last is None else {str(last), str(last - 1)}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from assistant.glossary import official
 from assistant.types import Turn
 from index import Query, matching_form
 
@@ -155,6 +156,17 @@ class Question:
     focus: str | None = None
     content: tuple[tuple[int, int], ...] = ()
 
+    def naming(self, start: int, end: int) -> "Question":
+        """The question with the name of a document in it held back: its year is the document's, not the fact's."""
+        stated = self.stated[:start] + " " * (end - start) + self.stated[end:]
+        return replace(
+            self,
+            query=replace(self.query, weights=(*self.query.weights, (start, end, ASKING_WEIGHT))),
+            stated=stated,
+            years=self.years - (years_in(self.stated[start:end]) - years_in(stated)),
+            content=tuple((a, b) for a, b in self.content if not (start <= a and b <= end)),
+        )
+
 
 def language_of(text: str) -> Language:
     """The language of the words around the quotes: English without Han characters, traditional by its characters."""
@@ -195,7 +207,7 @@ def _focus(form: str) -> str | None:
     return bare if _ELLIPSIS.search(form) and re.fullmatch(r"\w{2,12}", bare) and not ASKING.search(bare) else None
 
 
-def _asks(form: str) -> tuple[Kind, str | None, str | None]:
+def asks(form: str) -> tuple[Kind, str | None, str | None]:
     """(kind, class of value, measure word)."""
     measure = _MEASURE.search(form)
     value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
@@ -232,17 +244,21 @@ def _content(form: str, weights: tuple[tuple[int, int, float], ...]) -> tuple[tu
     )
 
 
+def _form(text: str) -> str:
+    """The form in which a question is matched: half-width, simplified, its short forms spelt out."""
+    return official(" ".join(matching_form(text).split()))
+
+
 def understand(text: str, history: Sequence[Turn] = ()) -> Question:
     """What a question asks for, made standalone from the turn before where it leans on it."""
-    form = " ".join(matching_form(text).split())
-    before = " ".join(matching_form(history[-1].question).split()) if history else ""
+    form, before = _form(text), _form(history[-1].question) if history else ""
     leans = bool(before) and _leans_on_history(form)
     if leans and (same := _with_new_year(form, before)):
         return replace(understand(same), text=text, language=language_of(text), standalone=same)
     whole = f"{form} {before}" if leans else form
-    kind, value, measure = _asks(form)
+    kind, value, measure = asks(form)
     if leans and kind in {"open", "name"} and _ELLIPSIS.search(form) and not _ASKS_ITSELF.search(form):
-        kind, value, measure = _asks(before)
+        kind, value, measure = asks(before)
     years = years_in(form) or (years_in(before) if leans else frozenset())
     weights = _weights(whole, len(form) + 1 if leans else None)
     plan, progress = bool(PLAN.search(form)), bool(PROGRESS.search(form))

@@ -4,26 +4,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from assistant.places import period_years, places_in
-from assistant.question import Question, Section
+from assistant.periods import section_of, years_told
+from assistant.places import places_in
+from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
-YEAR_BONUS = 0.02
+YEAR_BONUS = 0.02  # the sentence speaks of the year that the question names
 LIST_BONUS = 0.02
 FOCUS_BONUS = 0.06  # the sentence has the new subject of a follow-up in its very words
 SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
-PERIOD_BONUS = 0.01  # and speaks of its year
+OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
-_PLAN_HEADING = re.compile(
-    r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作"
-)
-_PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
 _ENUMERATION = re.compile(r"[^、。;；]+、[^、。;；]+(?:、|和|及|与|等)")
 _ITEM = re.compile(r"(?:[一二三四五六七八九十]+是|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)")
 
@@ -45,16 +42,6 @@ class Ranked:
         return self.score + self.passage.score - self.passage.sentences[0].score
 
 
-def section_of(hit: PassageHit) -> Section | None:
-    """Does the passage stand among plans or among what was done? By its headings; the innermost that says so counts."""
-    for heading in reversed(hit.passage.heading_path):
-        if _PROGRESS_HEADING.search(heading):
-            return "progress"
-        if _PLAN_HEADING.search(heading):
-            return "plan"
-    return None
-
-
 def is_lead(hit: PassageHit, sentence: SentenceHit) -> bool:
     """Is the sentence only the title of its paragraph ("一是……。")?"""
     path = hit.passage.heading_path
@@ -74,8 +61,6 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
         bonus += LIST_BONUS
     if question.focus and question.focus in simplified(sentence.text).lower():
         bonus += FOCUS_BONUS
-    if any(f"{year}年" in sentence.text for year in question.years):
-        bonus += YEAR_BONUS
     section = section_of(hit)
     if question.section and section:
         bonus += SECTION_BONUS if section == question.section else -SECTION_BONUS
@@ -83,15 +68,14 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
 
 
 def _document_bonus(question: Question, document: Document) -> float:
-    """A document about another place or time than the question's stands behind; one that says neither, between."""
-    bonus = 0.0
+    """A document about another place than the question's stands behind; one that says none, between."""
     asked, about = places_in(question.stated), places_in(document.title + document.file_name)
-    if asked and about:
-        bonus += PLACE_BONUS if asked & about else -PLACE_BONUS
-    years = period_years(document)
-    if question.years and years:
-        bonus += PERIOD_BONUS if question.years & years else -PERIOD_BONUS
-    return bonus
+    return (PLACE_BONUS if asked & about else -PLACE_BONUS) if asked and about else 0.0
+
+
+def _year_bonus(question: Question, document: Document, hit: PassageHit, sentence: SentenceHit) -> float:
+    told = years_told(document, hit, sentence.text) if question.years else set()
+    return (YEAR_BONUS if told & question.years else -OTHER_YEAR_COST) if told else 0.0
 
 
 def _hand_over(ranked: list[Ranked]) -> list[Ranked]:
@@ -111,8 +95,12 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
     """Every sentence of the hits, best first."""
     ranked: list[Ranked] = []
     for hit in hits:
-        about = _document_bonus(question, documents[hit.passage.document_id])
-        own = [Ranked(hit, s, s.score + about + _bonus(question, hit, s)) for s in hit.sentences]
+        document = documents[hit.passage.document_id]
+        about = _document_bonus(question, document)
+        own = [
+            Ranked(hit, s, s.score + about + _year_bonus(question, document, hit, s) + _bonus(question, hit, s))
+            for s in hit.sentences
+        ]
         ranked += _hand_over(own)
     return sorted(ranked, key=lambda r: -r.score)
 
