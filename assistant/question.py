@@ -107,7 +107,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "date",
         re.compile(r"哪年|哪一年|几几年|何时|什么时候|哪天|几月|几号|打哪年|\bwhen\b|\bwhat year\b|\bwhich year\b"),
     ),
-    ("concentration", re.compile(r"浓度|年均?值|微克")),
+    ("concentration", re.compile(r"浓度|年均?值|微克|pm ?2\.?5|pm ?10\b")),
     ("count", re.compile(r"多少|(?<![哪举这那近前好])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(

@@ -1,6 +1,7 @@
 """Rows of tables: their cells, and the cell that a question asks for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from index import SentenceHit
 
 FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
 _NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
+_NAME = re.compile(r"[^\W\d_]{2}")
 _UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
 _UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
 
@@ -60,25 +62,39 @@ def _columns(context: str, width: int) -> list[list[Cell]]:
     return columns
 
 
+def _strength(named: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray) -> float:
+    """How much of the question the cells match."""
+    inside = np.zeros(len(offsets), bool)
+    for cell in named:
+        inside |= (offsets[:, 0] >= cell.start) & (offsets[:, 1] <= cell.end)
+    return float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
+
+
+def _behind_name(row: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray) -> list[int]:
+    """The columns with numbers from the row's best-matching name to the next name; all where there are none such."""
+    numbers = [at for at, cell in enumerate(row) if _NUMERIC.fullmatch(cell.text)]
+    names = [at for at, cell in enumerate(row) if _NAME.search(cell.text)]
+    if not names:
+        return numbers
+    name = max(names, key=lambda at: (_strength([row[at]], relevant, offsets), -at))
+    following = next((at for at in names if at > name and any(n > at for n in numbers)), len(row))
+    return [at for at in numbers if name < at < following] or numbers
+
+
 def choose_cell(
     question: Question, hit: SentenceHit, query_offsets: np.ndarray, context: str
 ) -> tuple[str, str | None] | None:
-    """(the cell as it stands, its unit) whose column's name the question matches best; None in a row without numbers.
+    """(the cell as it stands, its unit) that answers; None in a row without numbers.
 
+    Of the numbers behind the name in the row that the question matches best, the one whose column's name it matches.
     The unit is the column's own ("(万元)"), else the table's ("单位:万元"), else None.
     """
     row = cells(hit.text)
     columns = _columns(context, len(row))
     relevant = relevance(question, hit, query_offsets)
     best: tuple[float, int] | None = None
-    for at, cell in enumerate(row):
-        if not _NUMERIC.fullmatch(cell.text):
-            continue
-        inside = np.zeros(len(hit.offsets), bool)
-        for name in columns[at]:
-            inside |= (hit.offsets[:, 0] >= name.start) & (hit.offsets[:, 1] <= name.end)
-        strength = float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
-        score = strength - FIRST_COLUMN_STEP * at
+    for at in _behind_name(row, relevant, hit.offsets):
+        score = _strength(columns[at], relevant, hit.offsets) - FIRST_COLUMN_STEP * at
         if best is None or score > best[0]:
             best = (score, at)
     if best is None:
