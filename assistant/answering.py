@@ -9,7 +9,7 @@ from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.names import choose_name
 from assistant.question import Question
 from assistant.ranking import Ranked, is_lead, passages_in_order
-from assistant.tables import choose_cell, is_row
+from assistant.tables import cells_before, choose_cell, is_row
 from assistant.types import Answer, Citation, Retrieved, Sentence
 from assistant.values import choose_value, relevance
 from assistant.wording import pick, say
@@ -265,7 +265,10 @@ def not_found(
 
 def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> tuple[list[Piece], Short | None]:
     if is_row(chosen.sentence.text):
-        cell = choose_cell(question, chosen.sentence, result.query_offsets, chosen.passage.passage.context)
+        row, hit = chosen.passage.passage, chosen.sentence
+        cell = choose_cell(
+            question, hit, result.query_offsets, row.context, cells_before(row.text, hit.start - row.start)
+        )
         return [_whole(chosen)], Short(*cell) if cell else None
     window = named_segment(question, chosen.sentence.text)
     found = choose_value(question, chosen.sentence, result.query_offsets, window)

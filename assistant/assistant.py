@@ -16,7 +16,7 @@ from assistant.ranking import passages_in_order, rank
 from assistant.references import reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
-from assistant.verification import verify
+from assistant.verification import vetted
 from assistant.wording import say
 from index import (
     Document,
@@ -185,9 +185,9 @@ class Assistant:
         return Answer(question, "not_found", said, self.library.model, missing=missing)
 
     def _verified(self, answer: Answer) -> Answer:
-        """An answer that fails the last gate is not shown."""
-        if answer.status != "answered" or not verify(answer, self._text):
-            return answer
+        """What does not pass the last gate is left out; an answer of which nothing is left is none."""
+        if kept := vetted(answer, self._text):
+            return kept
         language = language_of(answer.question)
         missing = say(language, "nothing")
         return replace(

@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     remove.add_argument("ids", nargs="+", metavar="ID")
     doctor = command("doctor", commands.doctor, "检查文档库 / check the library", as_json)
     doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
+    doctor.add_argument("--full", action="store_true", help="重读每份原件并核对文本 / read each original again")
     command("reindex", commands.reindex, "用现在的模型重新编入 / embed again with the present model")
     backup = command("backup", commands.backup, "把整个文档库备份成一个文件 / the whole library in one file")
     backup.add_argument("file", type=Path, metavar="FILE")

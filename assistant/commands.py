@@ -13,7 +13,16 @@ from typing import Any, TextIO
 from assistant.assistant import Assistant
 from assistant.settings import Settings
 from assistant.types import Answer, Turn
-from index import Addition, Document, InputRefused, Progress, ProgressCallback, UnknownDocument, back_up
+from index import (
+    OCR_COMMAND,
+    Addition,
+    Document,
+    InputRefused,
+    Progress,
+    ProgressCallback,
+    UnknownDocument,
+    back_up,
+)
 from index import restore as put_back
 
 BAR_WIDTH = 24
@@ -245,6 +254,18 @@ def _tell(outcome: Addition, as_json: bool) -> None:
         _complain(outcome.reason or outcome.file_name)
     elif not as_json:
         _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
+        if outcome.unread_pages:
+            _complain(_left_out(outcome))
+
+
+def _left_out(outcome: Addition) -> str:
+    """A notice, no failure: which pages were pictures and could not be read."""
+    pages = "、".join(map(str, outcome.unread_pages)), ", ".join(map(str, outcome.unread_pages))
+    return (
+        f"“{outcome.file_name}”第 {pages[0]} 页是图片,没有文字层,未收入;请运行 {OCR_COMMAND} 安装文字识别,"
+        f'移除该文档后重新添加 / pages {pages[1]} of "{outcome.file_name}" are pictures without a text layer and were '
+        f"left out; install character recognition with {OCR_COMMAND}, remove the document and add it again"
+    )
 
 
 def _document_line(d: Document) -> str:
@@ -288,7 +309,7 @@ def remove(assistant: Assistant, args: argparse.Namespace) -> int:
 
 
 def doctor(assistant: Assistant, args: argparse.Namespace) -> int:
-    checks = assistant.library.doctor(args.repair)
+    checks = assistant.library.doctor(args.repair, args.full)
     for check in checks:
         if args.json:
             _json(asdict(check))

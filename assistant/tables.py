@@ -26,6 +26,12 @@ class Cell:
     text: str
 
 
+def is_piped(line: str) -> bool:
+    """Has the row outer bars, as in Markdown? Elsewhere one that begins with a bar has an empty first cell."""
+    bare = line.strip("* ")
+    return len(bare) > 1 and bare[0] == bare[-1] == "|"
+
+
 def is_row(text: str) -> bool:
     """Is the sentence a row of a table?"""
     return text.startswith("|") or " | " in text
@@ -33,9 +39,10 @@ def is_row(text: str) -> bool:
 
 def cells(text: str, at: int = 0) -> list[Cell]:
     """The cells of a line in order, empty ones included, as `at` + their place; a pipe table's outer bars are none."""
-    inner = text.strip()
-    lead = len(text) - len(text.lstrip()) + inner.startswith("|")
-    inner = inner.removeprefix("|").removesuffix("|")
+    inner = text.strip().rstrip("*")
+    piped = is_piped(inner)
+    lead = len(text) - len(text.lstrip()) + piped
+    inner = inner[1:-1] if piped else inner
     found, begin = [], lead
     for part in inner.split("|"):
         start = begin + len(part) - len(part.lstrip())
@@ -49,16 +56,24 @@ def numeric_cells(text: str) -> list[Cell]:
     return [cell for cell in cells(text) if _NUMERIC.fullmatch(cell.text)]
 
 
-def _columns(context: str, width: int) -> list[list[Cell]]:
-    """For each column the header cells above it; offsets as in the hit, before the row's start."""
-    columns: list[list[Cell]] = [[] for _ in range(width)]
-    at = -len(context) - 1
+def _columns(context: str) -> list[list[Cell]]:
+    """For each column the header cells above it; offsets as in the hit, before the row's start.
+
+    A cell stands also for the columns after it that have none of their own, up to where a cell above begins.
+    """
+    lines, at = [], -len(context) - 1
     for line in context.split("\n"):
-        row = cells(line, at) if "|" in line else []
-        if len(row) == width:
-            for column, cell in zip(columns, row, strict=True):
-                column.append(cell)
+        lines += [cells(line, at)] if "|" in line else []
         at += len(line) + 1
+    columns: list[list[Cell]] = [[] for _ in range(max(map(len, lines), default=0))]
+    edges: set[int] = set()
+    for row in lines:
+        named: Cell | None = None
+        for number, column in enumerate(columns):
+            own = row[number] if number < len(row) and row[number].text else None
+            named = own or (None if number in edges else named)
+            column += [named] if named else []
+        edges |= {number for number, cell in enumerate(row) if cell.text}
     return columns
 
 
@@ -81,16 +96,24 @@ def _behind_name(row: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray)
     return [at for at in numbers if name < at < following] or numbers
 
 
+def cells_before(text: str, start: int) -> int:
+    """How many cells of the row `text` stand before the one at `start`."""
+    return max(0, text.count("|", 0, start) - is_piped(text))
+
+
 def choose_cell(
-    question: Question, hit: SentenceHit, query_offsets: np.ndarray, context: str
+    question: Question, hit: SentenceHit, query_offsets: np.ndarray, context: str, before: int = 0
 ) -> tuple[str, str | None] | None:
     """(the cell as it stands, its unit) that answers; None in a row without numbers.
 
     Of the numbers behind the name in the row that the question matches best, the one whose column's name it matches.
+    `before`: how many cells of its row stand before the hit.
     The unit is the column's own ("(万元)"), else the table's ("单位:万元"), else None.
     """
     row = cells(hit.text)
-    columns = _columns(context, len(row))
+    columns = _columns(context)[before:]
+    if len(columns) < len(row):  # a header of another table's width names no column
+        columns = [[] for _ in row]
     relevant = relevance(question, hit, query_offsets)
     best: tuple[float, int] | None = None
     for at in _behind_name(row, relevant, hit.offsets):

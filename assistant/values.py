@@ -148,9 +148,7 @@ def _counted(text: str, values: Sequence[Value]) -> dict[Value, tuple[int, int]]
     return found
 
 
-def _distances(
-    text: str, offsets: np.ndarray, value: Value, counted: Mapping[Value, tuple[int, int]]
-) -> np.ndarray:
+def _distances(text: str, offsets: np.ndarray, value: Value, counted: Mapping[Value, tuple[int, int]]) -> np.ndarray:
     """(m,): how far each token is from the value, in tokens, with a step at each comma and semicolon between.
 
     What the value counts is next to it, what another counts a step further.

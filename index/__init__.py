@@ -11,14 +11,17 @@ from index.errors import (
     UnknownDocument,
     XietongError,
 )
+from index.ingest import files_below
 from index.library import DEFAULT_MAX_BYTES, Library
+from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
-from index.reading import DEFAULT_BOUNDS, Bounds
+from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
 from index.search import Query
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
     Addition,
     Check,
+    Difference,
     Document,
     Embedder,
     Encoding,
@@ -26,6 +29,7 @@ from index.types import (
     PassageHit,
     Progress,
     ProgressCallback,
+    Removed,
     SearchResult,
     SentenceHit,
 )
@@ -34,9 +38,11 @@ __all__ = [
     "DEFAULT_BOUNDS",
     "DEFAULT_MAX_BYTES",
     "DEFAULT_UNDO_SECONDS",
+    "OCR_COMMAND",
     "Addition",
     "Bounds",
     "Check",
+    "Difference",
     "Document",
     "Embedder",
     "Encoding",
@@ -51,11 +57,14 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Query",
+    "Removed",
     "SearchResult",
     "SentenceHit",
     "UnknownDocument",
     "XietongError",
     "back_up",
+    "files_below",
+    "hold_folder",
     "load_embedder",
     "matching_form",
     "model_name",

@@ -2,8 +2,10 @@
 
 import json
 import sqlite3
+import threading
+import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -19,7 +21,9 @@ from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
 SCHEMA_VERSION = 1
-BUSY_SECONDS = 60.0  # a writer waits this long for its turn
+BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
+TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
+PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
 PRIMARY_CODE = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
 BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -87,9 +91,9 @@ def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
     if code in BUSY_CODES:
         return LibraryUnusable(
-            f"文档库“{path}”正被另一个进程写入,等待{BUSY_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
+            f"文档库“{path}”正被另一个进程写入,等待{TURN_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
             f'library "{path}" is being written by another process and did not come free within '
-            f"{BUSY_SECONDS:.0f} s: wait for it and try again.",
+            f"{TURN_SECONDS:.0f} s: wait for it and try again.",
         )
     if code in UNWRITABLE_CODES:
         return LibraryUnusable(
@@ -115,10 +119,16 @@ def marks(values: Sequence[object]) -> str:
 
 
 class Catalogue:
-    """Reads and writes of one database file. Every call opens a connection of its own: threads and processes mix."""
+    """Reads and writes of one database file. Every call opens a connection of its own: threads and processes mix.
 
-    def __init__(self, path: Path) -> None:
+    `on_wait` is called when a writer must wait for another's turn to end; `waiting` counts those that do.
+    """
+
+    def __init__(self, path: Path, on_wait: Callable[[], None] | None = None) -> None:
         self.path = path
+        self.waiting = 0
+        self._on_wait = on_wait
+        self._count_lock = threading.Lock()
 
     def exists(self) -> bool:
         """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
@@ -139,7 +149,7 @@ class Catalogue:
     def write(self) -> Iterator[sqlite3.Connection]:
         """The only writer, until the block ends: then all of it is stored and the generation goes up, or nothing."""
         with self._connected(create=True) as db:
-            db.execute("BEGIN IMMEDIATE")
+            self._take_turn(db)
             try:
                 _ensure_schema(db)
                 yield db
@@ -154,8 +164,30 @@ class Catalogue:
     def pause(self) -> Iterator[None]:
         """Keeps writers waiting until the block ends; writes nothing."""
         with self._connected(create=False) as db:
-            db.execute("BEGIN IMMEDIATE")
+            self._take_turn(db)
             yield
+
+    def _take_turn(self, db: sqlite3.Connection) -> None:
+        """Begins to write, once nobody else does."""
+        db.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
+        if not _begun(db):
+            with self._counted():
+                until = time.monotonic() + TURN_SECONDS
+                while not _begun(db, last=time.monotonic() > until):
+                    pass
+        db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._count_lock:
+            self.waiting += 1
+        try:
+            if self._on_wait:
+                self._on_wait()
+            yield
+        finally:
+            with self._count_lock:
+                self.waiting -= 1
 
     @contextmanager
     def _connected(self, create: bool) -> Iterator[sqlite3.Connection]:
@@ -191,6 +223,17 @@ class Catalogue:
                 f'data folder "{self.path.parent}" cannot be made ({error.strerror}): it must be a writable folder; '
                 "check its permissions or set XIETONG_DATA to another one.",
             ) from error
+
+
+def _begun(db: sqlite3.Connection, last: bool = False) -> bool:
+    """Tries for the writer's turn; False where another has it, an exception at the `last` try."""
+    try:
+        db.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES:
+            raise
+        return False
+    return True
 
 
 def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
@@ -347,6 +390,16 @@ def most_similar(db: sqlite3.Connection, fingerprints: Sequence[int], besides: s
         )
         shared.update(dict(db.execute(query, (*some, besides)).fetchall()))
     return (shared.most_common(1)[0][0], shared.most_common(1)[0][1] / len(distinct)) if shared else None
+
+
+def sentences_of(db: sqlite3.Connection, document_id: str) -> list[str]:
+    """A document's sentences in order, as its text has them."""
+    text = text_of(db, document_id) or ""
+    query = (
+        "SELECT s.start, s.end FROM sentences s JOIN passages p ON p.row = s.passage "
+        "WHERE p.document_id = ? ORDER BY s.start"
+    )
+    return [text[start:end] for start, end in db.execute(query, (document_id,))]
 
 
 def delete_passages(db: sqlite3.Connection, document_id: str) -> None:

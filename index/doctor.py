@@ -10,7 +10,7 @@ import numpy as np
 
 from index import catalogue as store
 from index.catalogue import Catalogue
-from index.errors import LibraryUnusable
+from index.errors import InputRefused, LibraryUnusable
 from index.indexes import TABLES, cache_file
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
@@ -34,6 +34,7 @@ class _Patient:
 Finding = tuple[list[str], str]
 Examination = Callable[[_Patient], Finding]
 Repair = Callable[[_Patient], None]
+Reader = Callable[[bytes, str], str]  # a file's bytes and name → its text; raises InputRefused
 
 
 def _database(patient: _Patient) -> Finding:
@@ -118,6 +119,24 @@ def _completeness(patient: _Patient) -> Finding:
     return empty, "every document has passages, every passage sentences"
 
 
+def _rereading(read: Reader) -> Examination:
+    """Does each original still give the text that is stored? After a change to a reader it may not."""
+
+    def examination(patient: _Patient) -> Finding:
+        bad, held = [], store.documents(patient.db)
+        for document in held:
+            try:
+                text = read((patient.originals / document.sha256).read_bytes(), document.file_name)
+            except (InputRefused, OSError):
+                bad.append(f"{document.id}: original cannot be read")
+                continue
+            if text != store.text_of(patient.db, document.id):
+                bad.append(f"{document.id}: original gives another text")
+        return bad, f"{len(held)} originals read again; to take a new reading, remove the document and add it again"
+
+    return examination
+
+
 def _rebuild_fulltext(patient: _Patient) -> None:
     rows = [row for (row,) in patient.db.execute("SELECT row FROM passages")]
     titles = {d.id: d.title for d in store.documents(patient.db)}
@@ -199,8 +218,11 @@ def _derived(patient: _Patient) -> list[Check]:
     ]
 
 
-def examine(catalogue: Catalogue, repair: bool) -> list[Check]:
-    """One row an invariant. A database that cannot be read is one false row, not an exception."""
+def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> list[Check]:
+    """One row an invariant. A database that cannot be read is one false row, not an exception.
+
+    With `read` each original is read again and held against the stored text, which takes as long as reading.
+    """
     folder = catalogue.path.parent
     try:
         if not catalogue.exists():
@@ -208,6 +230,10 @@ def examine(catalogue: Catalogue, repair: bool) -> list[Check]:
         with store.decoding("记录", "records"), catalogue.write() if repair else catalogue.read() as db:
             patient = _Patient(db, folder)
             checks = [_check(patient, name, test, mend if repair else None) for name, test, mend in EXAMINATIONS]
-            return checks + _derived(patient)
+            checks += _derived(patient)
+        if read:  # after the writer's turn: it takes long
+            with store.decoding("记录", "records"), catalogue.read() as db:
+                checks.append(_check(_Patient(db, folder), "rereading", _rereading(read), None))
+        return checks
     except LibraryUnusable as error:
         return [Check("database", False, str(error), False)]

@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from errno import ENODEV
 from os import strerror
@@ -16,10 +16,11 @@ from index.catalogue import PassageRow, SentenceRow
 from index.errors import InputRefused, LibraryUnusable
 from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
-from index.passages import Span, passage_prefix, passages, sentences
+from index.pace import Pace
+from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
-from index.types import Document, Embedder, Encoding, Layout, Progress, ProgressCallback
+from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
@@ -93,7 +94,8 @@ def too_large(name: str, size: str, bound: str, setting: str) -> InputRefused:
 def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | None]) -> Document:
     """The document as it will be listed; what was `said` of it goes before what its first lines say."""
     sha256 = hashlib.sha256(data).hexdigest()
-    header = header_of(extract.text, name)
+    sheets = "spreadsheet" in extract.media_type  # whose first heading is the name of a sheet
+    header = header_of(extract.text, name, {} if sheets else extract.headings)
     return Document(
         id=sha256[:ID_LENGTH],
         title=said.get("title") or header.title,
@@ -104,7 +106,7 @@ def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | Non
         paragraphs=len(paragraphs(extract.text)),
         characters=len(extract.text),
         added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        publisher=said.get("publisher"),
+        publisher=said.get("publisher") or header.publisher,
         date=said.get("date") or header.date,
         period=said.get("period") or header.period,
     )
@@ -123,27 +125,48 @@ def rows_of(
     A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header).
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
-    spans = [sentences(text, p.start, p.end) for p in cut]
-    wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p in cut]
-    heads = [f"{p.context}\n" if p.context else "" for p in cut]
-    singles = [head + text[s.start : s.end] for head, own in zip(heads, spans, strict=True) for s in own]
-    encoded = _encoded(document.file_name, wholes + singles, embedder, progress)
-    vectors = [next(encoded).vector for _ in cut]
+    pace = Pace(len(cut))
+    rows: list[PassageRow] = []
+    for block in _blocks((p, sentences_of(text, p)) for p in cut):
+
+        def tell(share: float, begun: int = len(rows), size: int = len(block)) -> None:
+            if progress:
+                done = begun + int(share * size)
+                progress(Progress(document.file_name, done, len(cut), seconds_left=pace.left()))
+
+        rows += _rows(document.title, text, block, embedder, tell)
+        pace.reached(len(rows))
+    return rows
+
+
+def _blocks(cut: Iterable[tuple[Passage, list[Span]]]) -> Iterator[list[tuple[Passage, list[Span]]]]:
+    """Passages with their sentences, about BLOCK texts together: blocks of like work, for the time left."""
+    block: list[tuple[Passage, list[Span]]] = []
+    size = 0
+    for passage, spans in cut:
+        if block and size + 1 + len(spans) > BLOCK:
+            yield block
+            block, size = [], 0
+        block.append((passage, spans))
+        size += 1 + len(spans)
+    if block:
+        yield block
+
+
+def _rows(
+    title: str, text: str, block: list[tuple[Passage, list[Span]]], embedder: Embedder, tell: Callable[[float], None]
+) -> list[PassageRow]:
+    """One block, encoded. `tell` gets the share of it that is done, 0…1."""
+    wholes = [f"{passage_prefix(title, p)}\n{p.text}" for p, _ in block]
+    heads = [f"{p.context}\n" if p.context else "" for p, _ in block]
+    singles = [head + text[s.start : s.end] for head, (_, own) in zip(heads, block, strict=True) for s in own]
+    texts = wholes + singles
+    encoded = iter(embedder.encode(texts, "passage", lambda done: tell(done / len(texts))))
+    vectors = [next(encoded).vector for _ in block]
     return [
         PassageRow(p, " ".join(terms(whole)), vector, tuple(_row(s, text, len(head), next(encoded)) for s in own))
-        for p, whole, vector, head, own in zip(cut, wholes, vectors, heads, spans, strict=True)
+        for (p, own), whole, vector, head in zip(block, wholes, vectors, heads, strict=True)
     ]
-
-
-def _encoded(label: str, texts: list[str], embedder: Embedder, progress: ProgressCallback | None) -> Iterator[Encoding]:
-    for at in range(0, len(texts), BLOCK):
-        begun = at
-
-        def tell(done: int, begun: int = begun) -> None:
-            if progress:
-                progress(Progress(label, begun + done, len(texts)))
-
-        yield from embedder.encode(texts[at : at + BLOCK], "passage", tell)
 
 
 def _row(span: Span, text: str, head: int, encoding: Encoding) -> SentenceRow:

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from sqlite3 import Connection
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -21,7 +21,6 @@ from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDo
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
-    SOURCES_FILE,
     clean_name,
     describe,
     digest,
@@ -36,8 +35,22 @@ from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
 from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
 from index.swap import in_use, sync
-from index.types import Addition, Check, Document, Embedder, Layout, ProgressCallback, SearchResult
+from index.types import (
+    Addition,
+    AddStatus,
+    Check,
+    Difference,
+    Document,
+    Embedder,
+    Layout,
+    Progress,
+    ProgressCallback,
+    Removed,
+    SearchResult,
+)
+from index.versions import differences
 
+T = TypeVar("T")
 LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
@@ -46,7 +59,8 @@ DEFAULT_MAX_BYTES = 50 * 2**20
 class Library:
     """Documents of one data folder, searched with one embedding model.
 
-    `load_embedder` is called when a text must be embedded, not before; `model` is that model's name.
+    `load_embedder` is called when a text must be embedded, not before; `model` is that model's name;
+    `on_wait` when a writer must wait for another's turn to end, in whatever process that is.
     Safe to use from several threads, and beside other processes on the same folder. Every method may
     raise LibraryUnusable; those that embed may raise ModelUnavailable and ModelMismatch.
     """
@@ -59,10 +73,11 @@ class Library:
         max_bytes: int = DEFAULT_MAX_BYTES,
         bounds: Bounds = DEFAULT_BOUNDS,
         undo_seconds: float = trash.DEFAULT_UNDO_SECONDS,
+        on_wait: Callable[[], None] | None = None,
     ) -> None:
         self.folder = folder
         self.model = model
-        self.catalogue = Catalogue(folder / "xietong.db")
+        self.catalogue = Catalogue(folder / "xietong.db", on_wait)
         self.originals = folder / "files"
         self.trash = folder / "trash"
         self._load_embedder = load_embedder
@@ -86,6 +101,11 @@ class Library:
             return found
         raise UnknownDocument(document_id)
 
+    def holds(self, path: Path) -> bool:
+        """Is there a document of this file's content?"""
+        content = digest(path)
+        return content is not None and bool(self._documents("sha256 = ?", content))
+
     def text(self, document_id: str) -> str:
         """The stored text, exactly. Raises UnknownDocument."""
         self.document(document_id)
@@ -96,6 +116,24 @@ class Library:
         if not sound:
             raise _changed(document_id)
         return text
+
+    def differences(self, old: str, new: str) -> list[Difference]:
+        """Which sentences of two versions, by id, differ, in order. Raises UnknownDocument."""
+        for document_id in (old, new):
+            self.document(document_id)
+        with self.catalogue.read() as db:
+            return differences(db, old, new)
+
+    def removed(self) -> list[Removed]:
+        """What `take_back` can still add again, the latest removal first."""
+        gone = trash.held(self.trash, self._undo_seconds)
+        here = {d.id for d in self.documents()} if gone else set()
+        return [removed for removed in gone if removed.document.id not in here]
+
+    @property
+    def waiting(self) -> bool:
+        """Does a writer of this object wait for another's turn to end?"""
+        return self.catalogue.waiting > 0
 
     @contextmanager
     def hold(self) -> Iterator[None]:
@@ -197,6 +235,8 @@ class Library:
         A file that cannot be taken is "refused" with the reason. In one transaction, or not at all.
         """
         name = clean_name(file_name or path.name)
+        if progress:
+            progress(Progress(name, 0, 0))
         self._refuse_other_model()
         try:
             data = read_bytes(path, name, self._max_bytes)
@@ -210,15 +250,22 @@ class Library:
         rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
         return self._store(path, document, extract, data, rows, keep_both)
 
-    def add_all(self, paths: Iterable[Path], *, keep_both: bool = False, **options: Any) -> Iterator[Addition]:
+    def add_all(
+        self,
+        paths: Iterable[Path],
+        *,
+        keep_both: bool = False,
+        progress: ProgressCallback | None = None,
+        **said: str | None,
+    ) -> Iterator[Addition]:
         """Adds files, and folders with all below them; an outcome a file, as soon as it is stored."""
         names: dict[str, str] = {}
-        for path in files_below(paths):
+        for path, told in _numbered(list(files_below(paths)), progress):
             name, content = clean_name(path.name), digest(path)
             if not keep_both and content and names.setdefault(name, content) != content:
                 yield Addition(str(path), name, "refused", None, str(_same_name(name)), None)
             else:
-                yield self.add(path, keep_both=keep_both, **options)
+                yield self.add(path, keep_both=keep_both, progress=told, **said)
 
     def needs_seed(self) -> bool:
         """Has this data folder not yet been through a whole first start?"""
@@ -237,13 +284,13 @@ class Library:
         about = sources(folder)
         with self.catalogue.write():
             pass  # a folder that cannot be written is told before anything is embedded
-        for path in files_below([folder]) if folder.is_dir() else []:
+        for path, told in _numbered(list(files_below([folder])) if folder.is_dir() else [], progress):
             content = digest(path)
-            if path.name != SOURCES_FILE and content and not self._was_seeded(content):
+            if content and not self._was_seeded(content):
                 said: dict[str, Any] = {
                     key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS
                 }
-                outcome = self.add(path, progress=progress, **said)
+                outcome = self.add(path, progress=told, **said)
                 if outcome.reason:
                     LOG.warning("%s", outcome.reason)
                 with self.catalogue.write() as db:
@@ -274,7 +321,8 @@ class Library:
         if older:
             self.sweep()
         twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
-        return Addition(str(path), document.file_name, "replaced" if older else "added", document.id, None, twin)
+        status: AddStatus = "replaced" if older else "added"
+        return Addition(str(path), document.file_name, status, document.id, None, twin, extract.unread_pages)
 
     def _record_model(self, db: Connection) -> None:
         """Whose vectors these are."""
@@ -320,13 +368,12 @@ class Library:
             store.delete_document(db, document_id)
         if not undo:
             trash.drop(self.trash, document_id)
-        trash.expire(self.trash, self._undo_seconds)
         self.sweep()
         return document
 
     def take_back(self, document_id: str, progress: ProgressCallback | None = None) -> Addition:
         """Adds a document again that was removed with `undo`, as it was. Raises InputRefused once its time is over."""
-        trash.expire(self.trash, self._undo_seconds)
+        self.expire()
         found = trash.kept(self.trash, document_id)
         if found is None:
             raise InputRefused(
@@ -349,10 +396,11 @@ class Library:
         """
         cut: dict[str, list[PassageRow]] = {}
         while True:
-            for document in (d for d in self.documents() if d.id not in cut):
+            left = [d for d in self.documents() if d.id not in cut]
+            for document, told in _numbered(left, progress):
                 with suppress(UnknownDocument):  # removed meanwhile
                     text, layout = self._text_and_layout(document.id)
-                    cut[document.id] = rows_of(document, text, layout, self.embedder(), progress)
+                    cut[document.id] = rows_of(document, text, layout, self.embedder(), told)
             with self._lock, self.catalogue.write() as db:
                 held = [d.id for d in store.documents(db)]
                 if all(document_id in cut for document_id in held):
@@ -360,16 +408,20 @@ class Library:
                         store.delete_passages(db, document_id)
                         store.insert_passages(db, cut[document_id])
                         store.seal(db, document_id)
-                        store.seal(db, document_id)
                     self._record_model(db)
                     self._indexes = None
                     return len(held)
 
+    def expire(self) -> None:
+        """Deletes what was removed too long ago to be taken back."""
+        trash.expire(self.trash, self._undo_seconds)
+
     def sweep(self) -> list[str]:
         """Deletes what aborted work left: originals that no document has, temporary files. Returns their names.
 
-        Writes nothing where there is nothing to delete.
+        Also what `expire` deletes. Writes nothing where there is nothing to delete.
         """
+        self.expire()
         if not leftovers(self.folder, {d.sha256 for d in self.documents()}) or not self.catalogue.exists():
             return []
         with self.catalogue.write() as db:
@@ -378,9 +430,15 @@ class Library:
                 path.unlink(missing_ok=True)
         return [path.name for path in gone]
 
-    def doctor(self, repair: bool = False) -> list[Check]:
-        """Checks every invariant; with `repair` mends what can be derived. Never loads the model."""
-        return examine(self.catalogue, repair)
+    def doctor(self, repair: bool = False, full: bool = False) -> list[Check]:
+        """Checks every invariant; with `repair` mends what can be derived. Never loads the model.
+
+        With `full` each original is also read again and held against the stored text.
+        """
+        return examine(self.catalogue, repair, self._text_in if full else None)
+
+    def _text_in(self, data: bytes, name: str) -> str:
+        return read(data, name, self._bounds).text
 
 
 def _changed(document_id: str) -> LibraryUnusable:
@@ -389,6 +447,17 @@ def _changed(document_id: str) -> LibraryUnusable:
         f'the text of document "{document_id}" is damaged (it differs from the digest stored with it): put a backup '
         "back, or remove the document and add its file again.",
     )
+
+
+def _numbered(things: Sequence[T], progress: ProgressCallback | None) -> Iterator[tuple[T, ProgressCallback | None]]:
+    """Each thing with a callback whose steps say which of them it is."""
+    for number, thing in enumerate(things, 1):
+
+        def tell(step: Progress, number: int = number) -> None:
+            if progress:
+                progress(replace(step, file=number, files=len(things)))
+
+        yield thing, tell if progress else None
 
 
 def _same_name(name: str) -> InputRefused:

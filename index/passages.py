@@ -8,10 +8,12 @@ from functools import cache
 from itertools import pairwise
 from typing import Any
 
-from index.outline import NO_LAYOUT, front_matter_end, is_table_rule, paragraphs
+from index.columns import is_table_rule
+from index.outline import NO_LAYOUT, front_matter_end, paragraphs
+from index.reading.tables import is_number
 from index.types import Layout, Paragraph, Passage
 
-CUTTING_VERSION = 1  # raise it when the same text would be cut otherwise: libraries are then cut again
+CUTTING_VERSION = 2  # raise it when the same text would be cut otherwise; `xietong reindex` cuts again
 # From the strongest boundary to the weakest; a comma between digits is none. Only a number too long by itself is
 # cut, at its marks first.
 SEPARATORS = [
@@ -27,6 +29,7 @@ SEPARATORS = [
 ]
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)\]]*|[.](?=\s+[A-Z“\"(])|\n")
 _WORD = re.compile(r"[^\W_]")
+_IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")  # Markdown's link to a picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +81,40 @@ def sentences(text: str, start: int, end: int) -> list[Span]:
     return [s for s in spans if _WORD.search(text, s.start, s.end)]
 
 
+def sentences_of(text: str, passage: Passage) -> list[Span]:
+    """The sentences of a passage; of a row of tables that stand side by side, the part that belongs to each."""
+    lowest = passage.context.rsplit("\n", 1)[-1].strip("* ")
+    piped = len(lowest) > 1 and lowest[0] == lowest[-1] == "|"  # Markdown's outer bars part no cells
+    names = [lowest[c.start : c.end] for c in _cells(lowest, 0, len(lowest))][piped:]
+    seams = [at for at, name in enumerate(names) if at and name and name == names[0]]
+    if seams:
+        cells = _cells(text, passage.start, passage.end)[piped:]
+        parts = [cells[a:b] for a, b in pairwise([0, *seams, len(cells)])]
+        said = [full for part in parts if (full := [c for c in part if _WORD.search(text, c.start, c.end)])]
+        if all(any(not is_number(text[c.start : c.end]) for c in part) for part in said):
+            return [Span(part[0].start, part[-1].end) for part in said]
+    return sentences(text, passage.start, passage.end)
+
+
+def _cells(text: str, start: int, end: int) -> list[Span]:
+    """The cells of a row in order, empty ones included."""
+    bars = [at for at in range(start, end) if text[at] == "|"]
+    return [_trimmed(text, a, b) for a, b in zip([start, *(at + 1 for at in bars)], [*bars, end], strict=True)]
+
+
 def _bodies(text: str, layout: Layout) -> list[Paragraph]:
     """Paragraphs that are retrieved: body text, and a heading only where nothing stands below it.
 
-    The rows that name a table's columns travel with its other rows.
+    A table of contents is not. The rows that name a table's columns travel with its other rows.
     """
-    found = [p for p in paragraphs(text, layout) if p.start >= front_matter_end(text)]
+    begin = front_matter_end(text)
+    found = [p for p in paragraphs(text, layout) if p.start >= begin and not p.in_contents]
     headers = sorted({p.header for p in found if p.header})
     kept = []
     for at, p in enumerate(found):
         after = found[at + 1] if at + 1 < len(found) else None
         bare = p.heading_level and (after is None or 0 < after.heading_level <= p.heading_level)
-        line = text[p.start : p.end]
+        line = _IMAGE.sub("", text[p.start : p.end])
         names_columns = any(a <= p.start and p.end <= b for a, b in headers)
         says = _WORD.search(line) and not is_table_rule(line) and not names_columns
         if (bare or not p.heading_level) and says:

@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 from pathlib import Path
 
-from index.types import Document
+from index.types import Document, Removed
 
 DEFAULT_UNDO_SECONDS = 600
 
@@ -34,6 +34,16 @@ def kept(folder: Path, document_id: str) -> tuple[Document, Path] | None:
     except (OSError, ValueError, TypeError):
         return None
     return (document, place / "original") if (place / "original").is_file() else None
+
+
+def held(folder: Path, seconds: float) -> list[Removed]:
+    """What can still be taken back, the latest removal first. Deletes nothing."""
+    found = []
+    for place in folder.glob("*"):
+        known, removed_at = kept(folder, place.name), time.time() - _age(place)
+        if known and time.time() < removed_at + seconds:
+            found.append(Removed(known[0], removed_at, removed_at + seconds))
+    return sorted(found, key=lambda removed: -removed.removed_at)
 
 
 def drop(folder: Path, document_id: str) -> None:

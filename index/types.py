@@ -55,6 +55,7 @@ class Paragraph:
     `heading_level` is 0 for body text, else 1 for the outermost heading. The path ends with the
     paragraph's own lead ("一是……") where it has one. `header` is the span of the lines that name a table
     row's columns, `context` their text; None and "" elsewhere. `page` counts from 1, None without pages.
+    `in_contents`: a line of a table of contents.
     """
 
     number: int
@@ -65,6 +66,7 @@ class Paragraph:
     context: str = ""
     header: tuple[int, int] | None = None
     page: int | None = None
+    in_contents: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,10 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Addition:
-    """What became of one file that was to be added. `reason` says why it was refused."""
+    """What became of one file that was to be added. `reason` says why it was refused.
+
+    unread_pages: pages, from 1, that are pictures without a text layer and could not be taken in.
+    """
 
     path: str
     file_name: str
@@ -174,6 +179,24 @@ class Addition:
     id: str | None
     reason: str | None
     similar_to: str | None
+    unread_pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A sentence of one version that the other words otherwise; None where the other has none in its place."""
+
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A removed document that can still be taken back; the times are seconds since the epoch."""
+
+    document: Document
+    removed_at: float
+    until: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,11 +211,18 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a long piece of work has come: `done` of `total` steps of `label`."""
+    """How far a long piece of work has come: `done` of `total` steps of `label`.
+
+    Of a file the steps are its passages (between two blocks of them a share); `total` is 0 while it is being
+    read. It is the `file`th of `files`. seconds_left: of this file; None while that is not known.
+    """
 
     label: str
     done: int
     total: int
+    file: int = 1
+    files: int = 1
+    seconds_left: float | None = None
 
 
 ProgressCallback = Callable[[Progress], None]

@@ -3,7 +3,6 @@
 import os
 import statistics
 from dataclasses import replace
-from importlib.util import find_spec
 from io import BytesIO
 from typing import Any
 
@@ -11,7 +10,8 @@ from index.reading.draft import Draft
 from index.reading.flow import Sheet, write_sheets
 from index.reading.layout import Page
 from index.reading.lines import Glyph, page_lines
-from index.reading.refusals import broken, needs_ocr, over_pages
+from index.reading.pdf import is_wordless, pdf_sheets
+from index.reading.refusals import broken, needs_ocr, ocr_installed, over_pages
 from index.reading.types import Bounds, Extract
 
 SCALE = 200 / 72  # pixels a point: 200 dots an inch, where characters of 12 points are 33 pixels high
@@ -23,7 +23,7 @@ CONTENT_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "
 
 
 def _engine(name: str) -> Any:
-    if find_spec("rapidocr") is None or find_spec("onnxruntime") is None:
+    if not ocr_installed():
         raise needs_ocr(name)
     from rapidocr import RapidOCR
 
@@ -53,25 +53,29 @@ def _page(engine: Any, image: Any, scale: float, number: int) -> Page:
     return Page(number, image.width / scale, image.height / scale, lines)
 
 
-def _extract(pages: list[Page], name: str, bounds: Bounds, media_type: str) -> Extract:
+def _extract(sheets: list[Sheet], name: str, bounds: Bounds, media_type: str) -> Extract:
     draft = Draft(name, bounds)
-    write_sheets([Sheet(page) for page in pages], draft)
+    write_sheets(sheets, draft)
     return draft.extract(media_type, paged=True)
 
 
 def read_scan(data: bytes, name: str, bounds: Bounds) -> Extract:
-    """A PDF of pictures, each page drawn and recognised. Raises InputRefused, also where the extra is missing."""
+    """A PDF with pictures of text: those pages are drawn and recognised, the others read.
+
+    Raises InputRefused, also where the extra is missing.
+    """
     engine = _engine(name)
     import pypdfium2
 
-    pages = []
+    sheets, pictures = pdf_sheets(data, name, bounds)
     with pypdfium2.PdfDocument(data) as pdf:
-        for number in range(len(pdf)):
-            page = pdf[number]
-            scale = min(SCALE, MAX_SIDE / max(page.get_size()))
-            pages.append(_page(engine, page.render(scale=scale).to_pil(), scale, number))
-            page.close()
-    return _extract(pages, name, bounds, "application/pdf")
+        for number, picture in enumerate(pictures):
+            if picture or is_wordless(sheets[number]):
+                page = pdf[number]
+                scale = min(SCALE, MAX_SIDE / max(page.get_size()))
+                sheets[number] = Sheet(_page(engine, page.render(scale=scale).to_pil(), scale, number))
+                page.close()
+    return _extract(sheets, name, bounds, "application/pdf")
 
 
 def read_image(data: bytes, name: str, bounds: Bounds) -> Extract:
@@ -91,4 +95,4 @@ def read_image(data: bytes, name: str, bounds: Bounds) -> Extract:
                 pages.append(_page(engine, frame, SCALE, number))
     except (UnidentifiedImageError, Image.DecompressionBombError, OSError):
         raise broken(name, "图片 / picture") from None
-    return _extract(pages, name, bounds, media_type)
+    return _extract([Sheet(page) for page in pages], name, bounds, media_type)

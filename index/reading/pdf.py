@@ -4,6 +4,7 @@ import re
 import statistics
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from index.reading.draft import Draft
 from index.reading.flow import Sheet, Table, write_sheets
 from index.reading.layout import Page
 from index.reading.lines import Glyph, group_lines, joined, line_text, page_lines
-from index.reading.refusals import encrypted, over_pages
+from index.reading.refusals import encrypted, ocr_installed, over_pages
 from index.reading.tables import Cell, grid
 from index.reading.types import Bounds, Extract
 
@@ -29,7 +30,7 @@ _UNMAPPED = re.compile(r"\(cid:\d+\)")  # a glyph whose font does not say which 
 
 
 class ScanFound(Exception):
-    """The PDF has pictures for pages: it is to be recognised, which takes its own time."""
+    """The PDF has pictures of text for pages: they are to be recognised, which takes its own time."""
 
 
 def _glyphs(page: Any) -> list[Glyph]:
@@ -113,32 +114,38 @@ def _is_picture(page: Any, sheet: Sheet) -> bool:
     """A page to be recognised: under a picture with hardly a character, or in a font that maps to none."""
     unmapped = sum(bool(_UNMAPPED.fullmatch(c["text"])) for c in page.chars)
     covered = sum((i["x1"] - i["x0"]) * (i["bottom"] - i["top"]) for i in page.images)
-    drawn = _is_wordless(sheet) and covered > PICTURE_SHARE * page.width * page.height
+    drawn = is_wordless(sheet) and covered > PICTURE_SHARE * page.width * page.height
     return bool(drawn or unmapped > UNMAPPED_SHARE * len(page.chars))
 
 
-def _sheets(pdf: Any) -> tuple[list[Sheet], list[bool]]:
-    """The pages, and of each whether it is a picture of text."""
+def pdf_sheets(data: bytes, name: str, bounds: Bounds) -> tuple[list[Sheet], list[bool]]:
+    """The pages, and of each whether it is a picture of text. Raises InputRefused."""
     sheets, pictures = [], []
-    for number, page in enumerate(pdf.pages):
-        sheets.append(_sheet(page, number))
-        pictures.append(_is_picture(page, sheets[-1]))
-        page.close()
+    with _open(data, name) as pdf:
+        if len(pdf.pages) > bounds.pages:
+            raise over_pages(name, len(pdf.pages), bounds.pages)
+        for number, page in enumerate(pdf.pages):
+            sheets.append(_sheet(page, number))
+            pictures.append(_is_picture(page, sheets[-1]))
+            page.close()
     return sheets, pictures
 
 
-def _is_wordless(sheet: Sheet) -> bool:
+def is_wordless(sheet: Sheet) -> bool:
+    """Has the page hardly a character? A page number or a stamp is no text."""
     return sum(len(line.text) for line in sheet.page.lines) < SCAN_CHARACTERS and not sheet.tables
 
 
 def read_pdf(data: bytes, name: str, bounds: Bounds) -> Extract:
-    """The text of a PDF. Raises InputRefused, and ScanFound for one that has pictures for pages."""
-    with _open(data, name) as pdf:
-        if len(pdf.pages) > bounds.pages:
-            raise over_pages(name, len(pdf.pages), bounds.pages)
-        sheets, pictures = _sheets(pdf)
-    if sum(pictures) > len(sheets) / 2 or not any(sheet.page.lines or sheet.tables for sheet in sheets):
+    """The text of a PDF; without the extra that reads pictures, a few pages that are pictures are left out and told.
+
+    Raises InputRefused, and ScanFound for one that is to be recognised.
+    """
+    sheets, pictures = pdf_sheets(data, name, bounds)
+    wordless = not any(sheet.page.lines or sheet.tables for sheet in sheets)
+    if wordless or sum(pictures) > len(sheets) / 2 or (any(pictures) and ocr_installed()):
         raise ScanFound
     draft = Draft(name, bounds)
     write_sheets(sheets, draft)
-    return draft.extract(MEDIA_TYPE, paged=True)
+    unread = tuple(number for number, picture in enumerate(pictures, 1) if picture)
+    return replace(draft.extract(MEDIA_TYPE, paged=True), unread_pages=unread)

@@ -1,9 +1,12 @@
 """The refusals that several readers share: each names the file, the rule and the repair."""
 
+from importlib.util import find_spec
+
 from index.errors import InputRefused
 
 WORD = r"[^\W_]"  # a letter or a digit: a text without one says nothing
 OCR_COMMAND = "pip install -e '.[ocr]'"
+OCR_PACKAGES = ("rapidocr", "onnxruntime")
 
 
 def over_bound(name: str, found: str, bound: int, units: tuple[str, str], setting: str) -> InputRefused:
@@ -51,6 +54,11 @@ def wordless(name: str) -> InputRefused:
         f"“{name}”里没有文字:文件须含有文字,请检查文件内容后再添加。",
         f'"{name}" holds no words: a document must have text; check the file and add it again.',
     )
+
+
+def ocr_installed() -> bool:
+    """Is the extra there that reads pictures?"""
+    return all(find_spec(package) for package in OCR_PACKAGES)
 
 
 def needs_ocr(name: str) -> InputRefused:

@@ -14,6 +14,7 @@ class Extract:
     headings: start of a heading line -> its level, 1 the outermost, where a style says that it is one.
     table_headers: start of a table row's line -> [start, end) of the lines above that name its columns
     (and its unit). A header row is no key. None for Markdown's pipe tables, which stay raw.
+    unread_pages: pages, from 1, that are pictures without a text layer and were not recognised.
     """
 
     text: str
@@ -22,6 +23,7 @@ class Extract:
     page_starts: tuple[int, ...] = ()
     headings: Mapping[int, int] = field(default_factory=dict)
     table_headers: Mapping[int, tuple[int, int]] = field(default_factory=dict)
+    unread_pages: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _limit(bounds: Bounds) -> None:
 
 def as_json(extract: Extract) -> dict[str, Any]:
     """An extract in JSON's types; maps become lists of pairs, as JSON's keys are strings."""
-    plain = {name: getattr(extract, name) for name in ("text", "media_type", "pages", "page_starts")}
+    plain = {name: getattr(extract, name) for name in ("text", "media_type", "pages", "page_starts", "unread_pages")}
     return plain | {"headings": list(extract.headings.items()), "table_headers": list(extract.table_headers.items())}
 
 
@@ -95,6 +95,7 @@ def from_json(found: dict[str, Any]) -> Extract:
         tuple(int(start) for start in found["page_starts"]),
         {int(start): int(level) for start, level in found["headings"]},
         {int(start): (int(a), int(b)) for start, (a, b) in found["table_headers"]},
+        tuple(int(page) for page in found["unread_pages"]),
     )
 
 

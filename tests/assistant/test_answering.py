@@ -169,10 +169,11 @@ def test_a_row_is_cited_with_its_header_second_and_the_header_once(ask: Ask) -> 
     answer = ask("东湾镇教师有多少?", table=TABLE)
     row, header = answer.citations
     assert (answer.short_answer, answer.sentences[0].citations) == ("95", (1, 2))
-    assert (row.quote, header.quote) == ("| 东湾镇 | 1200 | 95 |", "| 乡镇 | 小学在校生 | 教师 |")
+    assert (row.quote, header.quote) == ("| 东湾镇 | 1200 | 95 |", "单位:人\n\n| 乡镇 | 小学在校生 | 教师 |")
+    assert answer.short_unit == "人"
     assert TABLE[header.start : header.end] == header.quote == header.text
-    assert [TABLE[: c.start].count("\n") + 1 for c in (row, header)] == [7, 5]
-    assert (header.number, header.paragraph) == (2, 3)
+    assert [TABLE[: c.start].count("\n") + 1 for c in (row, header)] == [7, 3]
+    assert (header.number, header.paragraph) == (2, 2)
     assert answer.answer == "| 东湾镇 | 1200 | 95 |[1][2]"
 
 

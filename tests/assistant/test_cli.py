@@ -361,7 +361,9 @@ def test_add_prints_a_row_for_each_file(xietong: Xietong, write: Write) -> None:
     done = xietong("add", folder, again, "--json")
     rows = done.rows
     assert done.code == 1 and "坏.txt" in done.complaint
-    assert all(row.keys() == {"path", "file_name", "status", "id", "reason", "similar_to"} for row in rows)
+    assert all(
+        row.keys() == {"path", "file_name", "status", "id", "reason", "similar_to", "unread_pages"} for row in rows
+    )
     assert [(row["path"], row["status"]) for row in rows] == [
         (str(lake), "added"), (str(bad), "refused"), (str(again), "unchanged"),
     ]  # fmt: skip
@@ -431,7 +433,8 @@ def test_doctor_prints_a_row_for_each_check_and_its_code_tells_whether_all_hold(
     done = xietong("doctor", "--json")
     assert done.code == 1 and [row["check"] for row in done.rows if not row["ok"]] == ["originals"]
     assert "WRONG\toriginals" in xietong("doctor").out
-    assert xietong("doctor", "--repair").code == 0 == xietong("doctor").code
+    assert xietong("doctor", "--repair").code == 0 == xietong("doctor", "--full").code
+    assert "ok\trereading" in xietong("doctor", "--full").out
 
 
 def test_reindex_says_how_many_documents_were_embedded_again(xietong: Xietong) -> None:

@@ -5,7 +5,7 @@ import random
 import pytest
 
 from assistant.question import understand
-from assistant.tables import Cell, cells, choose_cell, is_row, numeric_cells
+from assistant.tables import Cell, cells, cells_before, choose_cell, is_row, numeric_cells
 from tests.assistant.hits import offsets_of, sentence
 
 HEADER = "乡镇 | 小学在校生 | 初中在校生 | 教师"
@@ -30,6 +30,8 @@ def chosen(asked: str, row: str, header: str, *pairs: tuple[str, str]) -> tuple[
         ("| 东湾镇 |  | 12 |", ["东湾镇", "", "12"]),
         ("  | 东湾镇 | 12 |  ", ["东湾镇", "12"]),
         ("| | 12 |", ["", "12"]),
+        ("|  | 东湾镇 | 12", ["", "", "东湾镇", "12"]),
+        ("| 东湾镇 | 12 |**", ["东湾镇", "12"]),
     ],
 )
 def test_cells_are_split_at_bars_and_empty_ones_are_kept(line: str, words: list[str]) -> None:
@@ -125,3 +127,26 @@ def test_random_tables_give_each_column_its_own_cell() -> None:
         for name, number in zip(columns, numbers, strict=True):
             header, row = " | ".join(["乡镇", *columns]), " | ".join(["东湾镇", *numbers])
             assert chosen(f"东湾镇{name}有多少?", row, header) == (number, None)
+
+
+@pytest.mark.parametrize(("asked", "cell"), [("教师", "95"), ("备注费", "7")])
+def test_empty_cells_at_the_end_of_a_row_or_a_header_hide_no_column(asked: str, cell: str) -> None:
+    header = "乡镇 | 学校 |  | 备注费\n|  小学 | 教师"
+    row = "东湾镇 | 12 | 95 | 7" if asked == "备注费" else "东湾镇 | 12 | 95"
+    assert chosen(f"东湾镇{asked}有多少?", row, header) == (cell, None)
+
+
+def test_a_name_over_several_columns_stands_for_each_but_no_further() -> None:
+    header = "乡镇 | 小学 |  | 初中\n| 教师 | 学生 | 教师"
+    row = "东湾镇 | 12 | 95 | 7"
+    assert chosen("东湾镇小学学生有多少?", row, header) == ("95", None)
+    assert chosen("东湾镇初中教师有多少?", row, header) == ("7", None)
+
+
+def test_the_second_of_two_tables_side_by_side_has_its_own_columns() -> None:
+    header, row = "收入 |  | 支出\n项目 | 数 | 项目 | 合计 | 本级", "税收 | 12 | 教育 | 9 | 8"
+    question, part = understand("教育支出本级是多少?"), "教育 | 9 | 8"
+    hit = sentence(question, part, context=header, start=row.index(part))
+    before = cells_before(row, row.index(part))
+    assert before == 2 and cells_before("| 税收 | 12 | 教育 | 9 |", 12) == 2
+    assert choose_cell(question, hit, offsets_of(question), header, before) == ("8", None)

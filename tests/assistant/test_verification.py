@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 
 from assistant import Answer, Citation, Sentence
-from assistant.verification import numbers, verify
+from assistant.verification import numbers, verify, vetted
 
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
@@ -20,7 +20,7 @@ def answer(citations: list[Citation], *said: tuple[str, tuple[int, ...]], short:
     return Answer(
         question="?",
         status="answered",
-        answer="",
+        answer="\n".join(text + "".join(f"[{n}]" for n in cited) for text, cited in said),
         model="m",
         short_answer=short,
         sentences=tuple(Sentence(text, cited) for text, cited in said),
@@ -34,6 +34,15 @@ def quoting(text: str, quote: str, said: str | None = None, short: str | None = 
 
 def faults(given: Answer, text: str) -> list[str]:
     return verify(given, {"d": text}.__getitem__)
+
+
+def kept(given: Answer, text: str) -> Answer | None:
+    return vetted(given, {"d": text}.__getitem__)
+
+
+def written(given: Answer) -> Answer:
+    """The same answer, as a language model's."""
+    return replace(given, mode="llm")
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +94,9 @@ def test_a_short_answer_that_stands_in_a_quote_passes(report: str, short: str) -
     assert faults(quoting(report, quote, short=short), report) == []
 
 
-@pytest.mark.parametrize("short", ["200", "00万标准箱", "10", ".4%", "4%", "2001万标准箱", "北京港", "202"])
+@pytest.mark.parametrize(
+    "short", ["200", "00万标准箱", "10", ".4%", "4%", "2001万标准箱", "北京港", "202", "2000", "2000万", "10.4", ""]
+)
 def test_a_short_answer_that_is_another_number_or_a_part_of_one_is_rejected(report: str, short: str) -> None:
     quote = "2021年,天津港集装箱吞吐量完成超2000万标准箱,比上年增长10.4%"
     assert faults(quoting(report, quote, short=short), report) == ["the short answer is not in a quote"]
@@ -152,3 +163,105 @@ def test_a_quote_from_another_place_or_document_is_rejected() -> None:
 )
 def test_numbers_are_compared_in_one_form(text: str, expected: set[str]) -> None:
     assert numbers(text) == expected
+
+
+# What a language model wrote
+
+
+QUOTE = (
+    "2021年,天津港集装箱吞吐量完成超2000万标准箱,比上年增长10.4%;新华波罗的海国际航运中心发展指数排名由全球第24位"
+    "上升至第20位。"
+)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2021年天津港集装箱吞吐量超过2,000万标准箱,同比增长百分之十点四。",
+        "2021年，天津港集装箱吞吐量超20000000标准箱。",
+        "天津港集装箱吞吐量比上年增长10.4%",
+        "报告显示,新华波罗的海国际航运中心发展指数排名由全球第24位上升至第20位;2021年,天津港集装箱吞吐量超2000万标准箱。",
+        "其中,新华·波罗的海国际航运中心发展指数排名由全球第二十四位上升至第二十位。",
+    ],
+)
+def test_what_a_language_model_wrote_may_be_in_other_words_of_the_same_claims(said: str) -> None:
+    assert faults(written(quoting(QUOTE, QUOTE, said)), QUOTE) == []
+    assert faults(quoting(QUOTE, QUOTE, said), QUOTE) == ["sentence 1 says what its source does not"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2020年天津港集装箱吞吐量超过2000万标准箱。",
+        "2021年天津港集装箱吞吐量约2000万标准箱。",
+        "2021年天津港集装箱吞吐量超过2000万吨。",
+        "天津港集装箱吞吐量比上年下降10.4%。",
+        "唐山港集装箱吞吐量比上年增长10.4%。",
+        "天津港比上年增长10.4%。",
+        "新华波罗的海国际航运中心发展指数排名由全球第20位上升至第24位。",
+        "天津港集装箱吞吐量排名第20位。",
+        "",
+    ],
+)
+def test_other_claims_are_rejected_whoever_wrote_them(said: str) -> None:
+    assert faults(written(quoting(QUOTE, QUOTE, said)), QUOTE) == ["sentence 1 says what its source does not"]
+
+
+def test_a_sentence_that_fails_is_left_out_and_the_citations_are_counted_anew() -> None:
+    text = "甲增长5%。乙下降3%。丙占比2%。"
+    quotes = [cite(text, "甲增长5%。", 1), cite(text, "乙下降3%。", 2), cite(text, "丙占比2%。", 3)]
+    given = answer(quotes, ("甲增长6%。", (1,)), ("丙占比2%。", (3,)), ("乙下降3%。", (2,)), short="2%")
+    found = kept(given, text)
+    assert found is not None
+    assert found.answer == "丙占比2%。[1]\n乙下降3%。[2]"
+    assert [(s.text, s.citations) for s in found.sentences] == [("丙占比2%。", (1,)), ("乙下降3%。", (2,))]
+    assert [(c.number, c.quote) for c in found.citations] == [(1, "丙占比2%。"), (2, "乙下降3%。")]
+    assert found.short_answer == "2%"
+    assert faults(found, text) == []
+
+
+def test_a_short_answer_goes_with_the_sentence_that_had_it() -> None:
+    text = "甲增长5%。乙下降3%。"
+    quotes = [cite(text, "甲增长5%。", 1), cite(text, "乙下降3%。", 2)]
+    found = kept(answer(quotes, ("甲下降5%。", (1,)), ("乙下降3%。", (2,)), short="5%"), text)
+    assert found is not None
+    assert (found.answer, found.short_answer) == ("乙下降3%。[1]", None)
+
+
+def test_a_sound_answer_passes_as_it_is() -> None:
+    text = "甲增长5%。"
+    given = quoting(text, text, short="5%")
+    assert kept(given, text) is given
+
+
+def test_of_an_answer_without_a_sound_sentence_nothing_is_kept() -> None:
+    text = "甲增长5%。"
+    assert kept(quoting(text, text, "甲增长6%。"), text) is None
+    assert kept(quoting(text, text), "另一份文件的文字。") is None
+
+
+def test_what_the_answer_shows_beside_its_sentences_is_taken_away() -> None:
+    text = "甲增长5%。乙下降3%。"
+    quotes = [cite(text, "甲增长5%。", 1), cite(text, "乙下降3%。", 2)]
+    given = answer(quotes, ("甲增长5%。", (1,)), ("乙下降3%。", (2,)))
+    for shown in ("一、天津:甲增长5%。[1]\n2. 河北:乙下降3%。[2]", "- 甲增长5%。[1]\n- 乙下降3%。[2]\n"):
+        assert kept(replace(given, answer=shown), text) == replace(given, answer=shown)
+    for shown in ("甲增长5%。[1]据测算共7亿元。乙下降3%。[2]", "甲增长5%。[1]", "7亿元:甲增长5%。[1]\n乙下降3%。[2]"):
+        assert kept(replace(given, answer=shown), text) == given
+
+
+def test_a_unit_given_by_a_header_stands_in_a_quote() -> None:
+    text = "项目 | 金额(万元)\n差旅费 | 95000.00"
+    header, row = cite(text, "项目 | 金额(万元)", 2), cite(text, "差旅费 | 95000.00", 1)
+    given = answer([row, header], (row.quote, (1, 2)), short="95000.00")
+    assert faults(replace(given, short_unit="万元"), text) == []
+    assert faults(replace(given, short_unit="亿元"), text) == ["the short answer is not in a quote"]
+    assert faults(replace(given, short_answer=None, short_unit="万元"), text) == ["the short answer is not in a quote"]
+
+
+def test_near_passages_that_are_gone_are_not_shown() -> None:
+    text = "甲增长5%。乙下降3%。"
+    near = (cite(text, "甲增长5%。"), cite(text, "乙下降3%。"))
+    found = kept(replace(answer([]), status="not_found", nearest=near), "甲增长5%。")
+    assert found is not None
+    assert [c.quote for c in found.nearest] == ["甲增长5%。"]

@@ -1,11 +1,45 @@
-"""Which questions of the large sets are for measuring: fixed by their ids alone, so that training can keep off them."""
+"""The large sets (cmrc2018, drcd_s): which of their questions are for measuring, so that training keeps off them.
 
-from collections.abc import Iterable
+Whole passages are held out, in the order of the SHA-256 of their id, until they have 1,000 questions; where questions
+are to be asked with their passage left out (leave_gold_out.jsonl), those passages come first.
+"""
+
+import json
+from collections import Counter
 from hashlib import sha256
+from pathlib import Path
+from typing import Any
 
 HELD_OUT = 1000  # questions of a set that no training may see
 
+Row = dict[str, Any]
 
-def held_out(ids: Iterable[str], n: int = HELD_OUT) -> list[str]:
-    """The n ids with the smallest SHA-256: the same whatever the order in which they come."""
-    return sorted(ids, key=lambda one: sha256(one.encode()).hexdigest())[:n]
+
+def rows(path: Path) -> list[Row]:
+    """The rows of a JSONL file; none where there is no such file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+
+
+def order(key: str) -> str:
+    """What ids are sorted by where a choice must depend on nothing else."""
+    return sha256(key.encode()).hexdigest()
+
+
+def held_out_passages(folder: Path, n: int = HELD_OUT) -> set[str]:
+    """The ids of the passages that have at least n questions for measuring only."""
+    counts = Counter(row["passage_id"] for row in rows(folder / "questions.jsonl"))
+    chosen = {passage for row in rows(folder / "leave_gold_out.jsonl") for passage in row["remove_passage_ids"]}
+    held = sum(counts[passage] for passage in chosen)
+    for passage in sorted(counts.keys() - chosen, key=order):
+        if held >= n:
+            break
+        chosen.add(passage)
+        held += counts[passage]
+    return chosen
+
+
+def held_out(folder: Path, n: int = HELD_OUT) -> list[Row]:
+    """n questions of the held-out passages, in the order of the SHA-256 of their id."""
+    passages = held_out_passages(folder, n)
+    found = [row for row in rows(folder / "questions.jsonl") if row["passage_id"] in passages]
+    return sorted(found, key=lambda row: order(row["id"]))[:n]

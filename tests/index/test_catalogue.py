@@ -222,10 +222,36 @@ def test_a_folder_in_the_database_s_place_is_refused(tmp_path: Path) -> None:
 def test_a_writer_that_never_gets_its_turn_is_told_to_wait(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(store, "TURN_SECONDS", 0.05)
     with (
         catalogue.write(),
         pytest.raises(LibraryUnusable, match=r"written by another process.*wait"),
         catalogue.write(),
     ):
         pass
+
+
+def test_a_writer_that_waits_says_so_once_and_takes_its_turn(tmp_path: Path) -> None:
+    said: list[int] = []
+    waiter = Catalogue(tmp_path / "xietong.db", lambda: said.append(waiter.waiting))
+    with waiter.write() as db:
+        store.set_meta(db, "first", "1")
+    assert said == [], "nobody was in its way"
+    holds, free = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with Catalogue(tmp_path / "xietong.db").write():
+            holds.set()
+            free.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert holds.wait(30)
+    threading.Timer(1.0, free.set).start()
+    with waiter.write() as db:
+        assert free.is_set()
+        store.set_meta(db, "second", "2")
+    holder.join()
+    assert said == [1] and waiter.waiting == 0
+    with waiter.read() as db:
+        assert store.meta(db, "second") == "2"

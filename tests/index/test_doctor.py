@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from index import Check, Library
+from index.reading import Extract
 
 TEXT = "一、交通\n京滨铁路加快建设。津静线开工。\n天津港繁忙。"
 ALWAYS_TRUE = {"model", "faiss-passages", "faiss-sentences", "leftovers"}
@@ -37,6 +38,19 @@ def wrong(checks: list[Check]) -> set[str]:
 
 def detail(library: Library, name: str) -> str:
     return next(check.detail for check in library.doctor() if check.check == name)
+
+
+def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    for repair in (False, True):
+        checks = sick.doctor(repair, full=True)
+        assert wrong(checks) == set() and checks[-1].detail.startswith("2 originals read again")
+    first, second = sick.documents()
+    (sick.originals / second.sha256).unlink()
+    monkeypatch.setattr("index.library.read", lambda data, name, bounds: Extract("another text", "text/plain"))
+    last = sick.doctor(full=True)[-1]
+    assert (last.check, last.ok) == ("rereading", False)
+    assert last.detail.endswith(f"{first.id}: original gives another text, {second.id}: original cannot be read")
+    assert wrong(sick.doctor()) == {"originals"}
 
 
 def test_every_invariant_of_a_sound_library_holds(sick: Library) -> None:

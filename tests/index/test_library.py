@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 
 from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument
 from index import catalogue as store
+from index.pace import Pace
+from index.reading import Extract
 
 PORT = "2021年,天津港集装箱吞吐量完成超2000万标准箱。"
 RAIL = "京滨铁路加快建设。\n津静线开工建设。"
@@ -195,8 +198,31 @@ def test_a_file_name_is_its_last_component_without_control_characters(
 def test_progress_rises_to_its_total(library: Library, write: Write) -> None:
     steps: list[Progress] = []
     library.add(write("a.txt", RAIL), progress=steps.append)
-    assert {s.label for s in steps} == {"a.txt"}
-    assert [s.done for s in steps] == list(range(1, steps[-1].total + 1))
+    assert {(s.label, s.file, s.files) for s in steps} == {("a.txt", 1, 1)}
+    assert steps[0] == Progress("a.txt", 0, 0), "nothing is known while the file is read"
+    done = [s.done for s in steps]
+    assert done == sorted(done) and done[-1] == steps[-1].total == len(RAIL.split("\n"))
+    assert {s.seconds_left for s in steps} == {None}, "it was over before its pace was known"
+
+
+def test_the_time_left_is_told_once_it_is_known(
+    make_library: Make, write: Write, make_embedder: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("index.ingest.BLOCK", 40)
+    clock = count(step=3)
+    monkeypatch.setattr("index.ingest.Pace", lambda total: Pace(total, lambda: next(clock)))
+    steps: list[Progress] = []
+    lines = [f"第{n}项措施投入{n}万元。" for n in range(100)]
+    make_library(make_embedder()).add(write("long.txt", "\n".join(lines)), progress=steps.append)
+    told = [s for s in steps if s.seconds_left is not None]
+    assert told and all(s.done >= 20 for s in told)
+    assert steps[-1].done == steps[-1].total == 100
+
+
+def test_progress_says_which_file_it_is_of_how_many(library: Library, write: Write) -> None:
+    steps: list[Progress] = []
+    list(library.add_all([write("m/a.txt", RAIL), write("m/b.txt", PORT)], progress=steps.append))
+    assert list(dict.fromkeys((s.label, s.file, s.files) for s in steps)) == [("a.txt", 1, 2), ("b.txt", 2, 2)]
 
 
 # Adding many
@@ -759,3 +785,13 @@ def test_documents_are_listed_in_the_order_in_which_they_were_added(library: Lib
     for name in ("丙.txt", "甲.txt", "乙.txt"):
         library.add(write(name, f"{name}的内容。"))
     assert names(library) == ["丙.txt", "甲.txt", "乙.txt"]
+
+
+def test_pages_that_were_left_out_are_told(library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read(data: bytes, name: str, bounds: Bounds) -> Extract:
+        return Extract(PORT, "application/pdf", 3, (0, 5, 5), unread_pages=(2, 3))
+
+    monkeypatch.setattr("index.library.read", read)
+    path = tmp_path / "公报.pdf"
+    path.write_bytes(b"%PDF-")
+    assert [library.add(path).unread_pages for _ in range(2)] == [(2, 3), ()]  # the second time it is unchanged

@@ -1,6 +1,7 @@
 import pytest
 
-from index.outline import header_of, is_table_rule, paragraphs
+from index.columns import is_table_rule
+from index.outline import header_of, paragraphs
 
 
 def outline(text: str) -> list[tuple[int, tuple[str, ...], str]]:
@@ -208,6 +209,45 @@ def test_the_occasion_of_a_speech_joins_its_title() -> None:
     header = header_of(text, "a.txt")
     assert header.title == "政府工作报告(2023年1月11日在天津市第十八届人民代表大会第一次会议上)"
     assert header.date == "2023-01-11"
+
+
+def test_the_office_of_a_budget_joins_its_title_and_publishes_it() -> None:
+    header = header_of("东湾区2026年部门预算\n预算主管部门：东湾区教育局\n目录\n一、职能 …………", "a.pdf")
+    assert (header.title, header.publisher) == ("东湾区2026年部门预算(东湾区教育局)", "东湾区教育局")
+    named = header_of("东湾区教育局2026年部门预算\n编制单位:东湾区教育局", "a.pdf")
+    assert (named.title, named.publisher) == ("东湾区教育局2026年部门预算", "东湾区教育局")
+
+
+def test_an_office_on_a_line_of_its_own_publishes() -> None:
+    text = "**东湾省**\n\n**2009年统计公报**\n\n东湾省统计局\n\n2010年2月25日\n\n正文。"
+    header = header_of(text, "a.md")
+    assert (header.title, header.publisher, header.date) == ("东湾省2009年统计公报", "东湾省统计局", "2010-02-25")
+
+
+def test_a_date_in_chinese_numerals() -> None:
+    text = "政府工作报告\n——二〇二一年十二月三十一日在东湾市第五届人民代表大会第一次会议上\n各位代表:"
+    header = header_of(text, "a.txt")
+    assert header.title == "政府工作报告(2021年12月31日在东湾市第五届人民代表大会第一次会议上)"
+    assert header.date == "2021-12-31"
+    assert header_of("通知\n二○一九年三月十日", "a.txt").date == "2019-03-10"
+
+
+def test_a_sentence_that_says_when_a_speech_was_given_dates_it() -> None:
+    text = "2025年东湾市政府工作报告\n2025年1月14日在东湾市第六届人民代表大会第三次会议上市长王某作报告。\n正文。"
+    header = header_of(text, "a.docx")
+    assert (header.title, header.date, header.period) == ("2025年东湾市政府工作报告", "2025-01-14", "2025")
+    assert header_of("2025年工作报告\n2024年3月5日起施行新办法。", "a.docx").date is None
+
+
+def test_a_speech_without_a_title_is_known_by_its_first_words() -> None:
+    text = "——2026年1月26日在东湾市第八届人民代表大会第四次会议上\n现在,我代表市人民政府向大会报告工作,请予审议。"
+    assert header_of(text, "a.txt").title == "政府工作报告(2026年1月26日在东湾市第八届人民代表大会第四次会议上)"
+
+
+def test_a_first_heading_is_a_title_where_nothing_else_is() -> None:
+    assert header_of("## 使用许可 License\n正文。", "a.md").title == "使用许可 License"
+    assert header_of("关于本馆\n正文。", "a.docx", {0: 1}).title == "关于本馆"
+    assert header_of("# 一、总则\n正文。", "手册.md").title == "手册"
 
 
 def test_a_heading_that_names_a_kind_of_document_is_no_title() -> None:

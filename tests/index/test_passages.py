@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from index import Embedder, Passage
-from index.passages import passage_prefix, passages, sentences
+from index.passages import passage_prefix, passages, sentences, sentences_of
 
 MAX_TOKENS = 40
 # Alphabets from which random texts are drawn: what is met in reports, and what breaks a splitter.
@@ -229,3 +229,34 @@ def test_with_its_headings_no_passage_is_longer_than_the_model_reads(model: Embe
         for passage in passages(text, "d", "天津市报告", model.count_tokens, model.max_tokens):
             whole = f"{passage_prefix('天津市报告', passage)}\n{passage.text}"
             assert model.count_tokens(whole) <= model.max_tokens
+
+
+# Rows of tables
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "parts"),
+    [
+        ("收入 |  | 支出\n项目 | 数 | 项目 | 数", "税收 | 12 | 教育 | 9", ["税收 | 12", "教育 | 9"]),
+        ("项目 | 数 | 项目 | 合计 | 本级", "|  | 教育 | 9 | 8", ["教育 | 9 | 8"]),
+        ("项目 | 数 | 项目 | 数", "税收 | 12", ["税收 | 12"]),
+        (
+            "编码 | 名称 | 数 | 编码 | 名称 | 数",
+            "301 | 工资 | 5 | 302 | 办公 | 1",
+            ["301 | 工资 | 5", "302 | 办公 | 1"],
+        ),
+        ("预算数 | 决算数 | 预算数 | 决算数", "1 | 2 | 3 | 4", ["1 | 2 | 3 | 4"]),  # no part has a name of its own
+        ("镇 | 2020 | 2021", "东湾 | 1 | 2", ["东湾 | 1 | 2"]),
+        ("| 项目 | 数 | 项目 | 数 |", "| 税收 | 12 | 教育 | 9 |", ["税收 | 12", "教育 | 9"]),
+    ],
+)
+def test_a_row_of_two_tables_side_by_side_is_two_sentences(header: str, row: str, parts: list[str]) -> None:
+    text = f"{header}\n{row}"
+    at = len(header) + 1
+    passage = Passage("d-0", "d", at, len(text), 2, None, (), header, row, (0, len(header)))
+    assert [text[s.start : s.end] for s in sentences_of(text, passage)] == parts
+
+
+def test_a_picture_of_markdown_is_no_passage() -> None:
+    text = "正文一句。\n\n![](./W020230206.gif)\n\n![图](a.png) 图中是大桥。"
+    assert [p.text for p in passages(text, "d", "题", len, 512)] == ["正文一句。", "![图](a.png) 图中是大桥。"]

@@ -1,5 +1,6 @@
 import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,39 @@ def test_a_removal_cannot_be_undone_after_its_time(library: Library, report: Pat
     os.utime(library.trash / (added.id or ""), (old, old))
     with pytest.raises(InputRefused):
         library.take_back(added.id or "")
+    assert list(library.trash.glob("*")) == []
+
+
+def test_what_can_still_be_taken_back_is_listed_by_any_process_the_latest_first(
+    make_library: Callable[..., Library], report: Path, tmp_path: Path
+) -> None:
+    library, other = make_library(undo_seconds=600), tmp_path / "另一份.txt"
+    other.write_text("河道整治完成31.5公里。\n", encoding="utf-8")
+    ids = [library.add(path).id or "" for path in (report, other)]
+    for document_id, ago in zip(ids, (300, 100), strict=True):
+        library.remove(document_id, undo=True)
+        then = time.time() - ago
+        os.utime(library.trash / document_id, (then, then))
+    again = make_library(undo_seconds=600)
+    listed = again.removed()
+    assert [removed.document.file_name for removed in listed] == ["另一份.txt", "通报.txt"]
+    for removed, ago in zip(listed, (100, 300), strict=True):
+        assert time.time() - removed.removed_at == pytest.approx(ago, abs=5)
+        assert removed.until - removed.removed_at == pytest.approx(600)
+    assert [r.document.file_name for r in make_library(undo_seconds=200).removed()] == ["另一份.txt"]
+    again.take_back(ids[1])
+    again.add(report)
+    assert again.removed() == [], "what is in the library again needs no taking back"
+
+
+def test_what_was_removed_is_deleted_once_its_time_is_over(library: Library, report: Path) -> None:
+    added = library.add(report)
+    library.remove(added.id or "", undo=True)
+    library.expire()
+    assert len(library.removed()) == 1
+    old = time.time() - 601
+    os.utime(library.trash / (added.id or ""), (old, old))
+    library.sweep()
     assert list(library.trash.glob("*")) == []
 
 

@@ -11,6 +11,7 @@ from reportlab.pdfgen.canvas import Canvas
 from index.errors import InputRefused
 from index.reading import Bounds, Extract
 from index.reading.pdf import ScanFound, read_pdf
+from index.reading.worker import as_json, from_json
 
 WIDTH, HEIGHT = 595.0, 842.0
 LEFT, SIZE, LEADING = 90.0, 15.0, 28.0
@@ -186,6 +187,29 @@ def test_a_pdf_of_pictures_is_told_from_one_of_text() -> None:
     paper.canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), "white")), 0, 0, WIDTH, HEIGHT)
     with pytest.raises(ScanFound):
         paper.extract()
+
+
+def test_a_picture_among_pages_of_text_is_left_out_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    from PIL import Image
+
+    def paper() -> Paper:
+        made = Paper()
+        for _ in range(2):
+            made.paragraph(150, LONG + "。")
+            made.page()
+            made.canvas.drawImage(ImageReader(Image.new("RGB", (60, 80), "white")), 0, 0, WIDTH, HEIGHT)
+            made.line(HEIGHT - 30, "- 2 -", WIDTH / 2)
+            made.page()
+        made.paragraph(150, LONG[::-1] + "。")
+        return made
+
+    monkeypatch.setattr("index.reading.pdf.ocr_installed", lambda: False)
+    found = paper().extract()
+    assert (found.pages, found.unread_pages) == (5, (2, 4))
+    assert found.text.count(LONG) == 2 and from_json(as_json(found)) == found
+    monkeypatch.setattr("index.reading.pdf.ocr_installed", lambda: True)
+    with pytest.raises(ScanFound):
+        paper().extract()
 
 
 def test_too_many_pages_are_refused() -> None:
