@@ -95,7 +95,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            r"多少钱|[几多]少?(?:个)?[万亿]?[美欧日]?元|多少资金|资金(?:是|有)?多少|资本|(?:投|花|掏|出|砸|给|拨)了?(?:多少|几)|"
+            r"多少钱|[几多]少?(?:个)?[万亿]?[美欧日]?元|多少资金|资金(?:是|有)?多少|资本|(?:投|花|掏|出|砸|给|拨)了?(?:多少|几)(?=[万亿]|$)|"
             r"总?投资(?:额)?(?:是|有|约|达)?(?:多少|几)|多少.{0,4}(?:钱|投资|经费|资金)|几块钱|经费|总盘子|预算|收入|生产总值|总产值|增加值|gdp|"
             r"\bhow much\b.{0,24}\b(?:money|invest|cost|spent|fund|yuan)|\bmoney\b|\bcost\b"
         ),
@@ -111,7 +111,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("count", re.compile(r"多少|(?<![哪举这那近前好])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(
-    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
+    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱|对|张|处|支|只|头|台)"
 )
 # Units of measurement, unlike measure words, are never exchanged for one another.
 _UNIT = re.compile(

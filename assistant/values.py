@@ -56,6 +56,9 @@ _CLASS_OF_UNIT = {
 }
 _CLASSES = {unit: name for name, units in _CLASS_OF_UNIT.items() for unit in units.split("|")}
 _SAME_UNIT = {"公里": "千米", "千米": "公里", "平方公里": "平方千米", "平方千米": "平方公里"}
+# Measure words that go with few nouns: what is counted by another is another thing.
+_STRICT_MEASURES = {"对", "张", "辆", "艘", "架", "枚", "亩", "吨", "岁", "倍", "箱", "人次"}
+_LIKE_MEASURE = {"人次": ("人次", "人"), "艘": ("艘", "艘次"), "亩": ("亩", "公顷")}
 # The classes that can answer, the first the likeliest; "any" takes all but dates.
 _ACCEPTED: dict[str, tuple[str, ...]] = {
     "count": ("count", "money", "area", "length", "concentration", "time"),
@@ -112,6 +115,9 @@ def accepts(question: Question, value: Value) -> bool:
     """Can this value answer, by its class and, where the question names a unit of measurement, by that?"""
     unit = question.unit
     if unit and not value.unit.endswith((unit, _SAME_UNIT.get(unit, unit))):
+        return False
+    strict = question.measure in _STRICT_MEASURES
+    if strict and not value.unit.startswith(_LIKE_MEASURE.get(question.measure or "", (question.measure or "",))):
         return False
     if question.value_class == "change" and value.changes:
         return value.value_class not in {"date", "rank", "code"}

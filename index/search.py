@@ -87,7 +87,8 @@ def late_interaction(
     """Maximum similarity per query token, weighted mean over the tokens (ColBERT, Khattab & Zaharia 2020).
 
     query (n, dim) float32 unit rows; weights (n,) float32; sentences: (m, dim) int8 each, m > 0; above: one each.
-    A token that title or headings match better than the sentence gains a share of the difference. Returns the scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
+    A token that title or headings match better than the sentence gains a share of the difference. Returns the
+    scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
     """
     starts = np.cumsum([0, *(len(tokens) for tokens in sentences)])
     stacked = np.concatenate(sentences).astype(np.float32) / TOKEN_SCALE
