@@ -1,10 +1,12 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.progress import progress_words
 from assistant.settings import Settings
 from assistant.types import Answer, Citation, Readiness, Retrieved, Sentence, Timings, Turn
 from index import (
     Addition,
+    Difference,
     Document,
     InputRefused,
     Library,
@@ -12,8 +14,10 @@ from index import (
     ModelUnavailable,
     Progress,
     ProgressCallback,
+    Removed,
     UnknownDocument,
     XietongError,
+    hold_folder,
 )
 
 __all__ = [
@@ -21,6 +25,7 @@ __all__ = [
     "Answer",
     "Assistant",
     "Citation",
+    "Difference",
     "Document",
     "InputRefused",
     "Library",
@@ -29,6 +34,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Readiness",
+    "Removed",
     "Retrieved",
     "Sentence",
     "Settings",
@@ -37,4 +43,6 @@ __all__ = [
     "UnknownDocument",
     "XietongError",
     "build",
+    "hold_folder",
+    "progress_words",
 ]

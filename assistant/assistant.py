@@ -3,7 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -75,7 +75,7 @@ class Assistant:
         """Indexes the sources if this data folder never had a whole first start; clears what aborted work left."""
 
         def tell(step: Progress) -> None:
-            self._readiness = Readiness("indexing", step.label, step.done, step.total)
+            self._readiness = Readiness("indexing", step)
             if progress:
                 progress(step)
 
@@ -208,8 +208,11 @@ def _sound(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def build(settings: Settings) -> Assistant:
-    """Wires library and assistant from settings; loads nothing yet."""
+def build(settings: Settings, on_wait: Callable[[], None] | None = None) -> Assistant:
+    """Wires library and assistant from settings; loads nothing yet.
+
+    `on_wait` is called when a change of the library must wait for another process to finish its own.
+    """
     library = Library(
         settings.data,
         model_name(settings.embedding_model),
@@ -217,5 +220,6 @@ def build(settings: Settings) -> Assistant:
         max_bytes=settings.max_file_bytes,
         bounds=settings.bounds,
         undo_seconds=settings.undo_seconds,
+        on_wait=on_wait,
     )
     return Assistant(library, settings.sources, settings.max_question_chars)

@@ -143,13 +143,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.load(ROOT, os.environ, **serving)
         if args.command == "serve":
             return commands.serve(settings)
-        return int(args.run(build(settings), args))
+        return int(args.run(build(settings, commands.tell_waiting), args))
     except XietongError as error:
         sys.stderr.write(f"xietong: {error}\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("xietong: 已中断,已完成的部分都已保存 / interrupted; what was done is kept\n")
-        return 130
+        return 1
     except BrokenPipeError:
         _drop_output()
         return 1

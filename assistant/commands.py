@@ -5,27 +5,19 @@ import contextlib
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
 from assistant.assistant import Assistant
+from assistant.progress import Bar, clear_line
 from assistant.settings import Settings
 from assistant.types import Answer, Turn
-from index import (
-    OCR_COMMAND,
-    Addition,
-    Document,
-    InputRefused,
-    Progress,
-    ProgressCallback,
-    UnknownDocument,
-    back_up,
-)
+from index import OCR_COMMAND, Addition, Document, InputRefused, UnknownDocument, back_up, files_below
 from index import restore as put_back
 
-BAR_WIDTH = 24
+NAMED = 5  # files that a message names
 
 
 def _json(value: Any) -> None:
@@ -42,19 +34,15 @@ def _complain(text: str) -> None:
     sys.stderr.write(f"xietong: {text}\n")
 
 
-def _bar() -> ProgressCallback | None:
-    """A progress bar on stderr, where that is a terminal."""
-    if not sys.stderr.isatty():
-        return None
+def tell_waiting() -> None:
+    """Says that another process has the writer's turn; the work goes on by itself."""
+    clear_line()
+    _complain("另一个进程正在写入,等待中…… / another process is writing; waiting for it to finish, then this goes on …")
 
-    def draw(step: Progress) -> None:
-        filled = BAR_WIDTH * step.done // max(step.total, 1)
-        end = "\n" if step.done >= step.total else ""
-        bar = "█" * filled + "░" * (BAR_WIDTH - filled)
-        sys.stderr.write(f"\r{bar} {step.done}/{step.total} {step.label[:30]}{end}")
-        sys.stderr.flush()
 
-    return draw
+def _prepare(assistant: Assistant) -> None:
+    with Bar() as bar:
+        assistant.prepare(bar.callback)
 
 
 def wrong_usage(args: argparse.Namespace) -> str | None:
@@ -115,7 +103,7 @@ def _shown(answer: Answer) -> str:
 def ask(assistant: Assistant, args: argparse.Namespace) -> int:
     history = _history(args.history)
     if args.question.strip():
-        assistant.prepare(_bar())
+        _prepare(assistant)
     answer = assistant.ask(args.question, history, args.document)
     if args.json:
         _json(answer.to_json())
@@ -185,19 +173,18 @@ def _unwritable(path: Path, error: OSError) -> InputRefused:
 
 def batch(assistant: Assistant, args: argparse.Namespace) -> int:
     rows = list(_rows(args.questions))
-    bar = _bar()
     out = _open_output(args.output, args.questions)
     try:
-        assistant.prepare(bar)
+        _prepare(assistant)
         for document_id in args.document or ():
             assistant.library.document(document_id)
         if args.output.is_file():
             out.truncate(0)
-        for done, (number, line) in enumerate(rows, 1):
-            answer = _answer_row(assistant, number, line, args.document)
-            _write(out, json.dumps(answer, ensure_ascii=False) + "\n", args.output)
-            if bar:
-                bar(Progress(args.questions.name, done, len(rows)))
+        with Bar() as bar:
+            for done, (number, line) in enumerate(rows, 1):
+                answer = _answer_row(assistant, number, line, args.document)
+                _write(out, json.dumps(answer, ensure_ascii=False) + "\n", args.output)
+                bar.draw(done, len(rows), f"第 {done}/{len(rows)} 题", f"question {done}/{len(rows)}", "")
     finally:
         with contextlib.suppress(OSError):  # told already where a row was written
             out.close()
@@ -218,7 +205,7 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
             "查询是空的:查询须含有文字,请写出要找的内容。",
             "the query is empty: it must have words; type what to look for.",
         )
-    assistant.prepare(_bar())
+    _prepare(assistant)
     for found in assistant.search(args.query, args.k, args.document):
         if args.json:
             _json(asdict(found))
@@ -231,23 +218,29 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
 
 
 def add(assistant: Assistant, args: argparse.Namespace) -> int:
-    assistant.prepare(_bar())
-    said = {"title": args.title, "date": args.date, "period": args.period}
-    refused, count = False, 0
-    with assistant.library.hold():
-        for outcome in assistant.library.add_all(args.paths, keep_both=args.keep_both, progress=_bar(), **said):
-            refused |= outcome.status == "refused"
-            count += 1
-            _tell(outcome, args.json)
-    if not count:
+    outcomes: list[Addition] = []
+    try:
+        _prepare(assistant)
+        with assistant.library.hold(), Bar() as bar:
+            said = {"title": args.title, "date": args.date, "period": args.period}
+            for outcome in assistant.library.add_all(
+                args.paths, keep_both=args.keep_both, progress=bar.callback, **said
+            ):
+                outcomes.append(outcome)
+                bar.clear()
+                _tell(assistant, outcome, args.json)
+    except KeyboardInterrupt:
+        _complain(_interrupted(assistant, outcomes, list(files_below(args.paths))))
+        return 1
+    if not outcomes:
         raise InputRefused(
             f"“{args.paths[0]}”里没有文件:要添加的文件夹须含有文件;请检查路径。",
             f'"{args.paths[0]}" holds no files: a folder to be added must have some; check the path.',
         )
-    return 1 if refused else 0
+    return 1 if any(outcome.status == "refused" for outcome in outcomes) else 0
 
 
-def _tell(outcome: Addition, as_json: bool) -> None:
+def _tell(assistant: Assistant, outcome: Addition, as_json: bool) -> None:
     if as_json:
         _json(asdict(outcome))
     if outcome.status == "refused":
@@ -256,6 +249,22 @@ def _tell(outcome: Addition, as_json: bool) -> None:
         _line(f"{outcome.status}\t{outcome.id}\t{outcome.file_name}")
         if outcome.unread_pages:
             _complain(_left_out(outcome))
+        with contextlib.suppress(UnknownDocument):  # removed meanwhile
+            _tell_similar(assistant, outcome)
+
+
+def _tell_similar(assistant: Assistant, outcome: Addition) -> None:
+    """A notice, no failure: which document is nearly the same, and the command that would replace it."""
+    if not outcome.similar_to or not outcome.id:
+        return
+    old = assistant.library.document(outcome.similar_to)
+    count = len(assistant.library.differences(old.id, outcome.id))
+    about = ", ".join(filter(None, (old.file_name, old.date or old.period)))
+    _complain(
+        f"“{outcome.file_name}”与《{old.title}》({about})几乎相同,{count} 句不同;若它是新版,可移除旧版:"
+        f'xietong remove {old.id} / "{outcome.file_name}" is nearly the same as "{old.title}" ({about}), {count} '
+        f"sentences differ; if it is the new version, remove the old one: xietong remove {old.id}"
+    )
 
 
 def _left_out(outcome: Addition) -> str:
@@ -265,6 +274,20 @@ def _left_out(outcome: Addition) -> str:
         f"“{outcome.file_name}”第 {pages[0]} 页是图片,没有文字层,未收入;请运行 {OCR_COMMAND} 安装文字识别,"
         f'移除该文档后重新添加 / pages {pages[1]} of "{outcome.file_name}" are pictures without a text layer and were '
         f"left out; install character recognition with {OCR_COMMAND}, remove the document and add it again"
+    )
+
+
+def _interrupted(assistant: Assistant, outcomes: Sequence[Addition], files: Sequence[Path]) -> str:
+    """What was added before Ctrl-C and what was not; a file may be stored although nothing was told of it yet."""
+    left = list(files[len(outcomes) :])
+    stored = left.pop(0).name if left and assistant.library.holds(left[0]) else None
+    added = sum(outcome.status in ("added", "replaced") for outcome in outcomes) + (stored is not None)
+    names, more = [path.name for path in left[:NAMED]], len(left) > NAMED
+    zh, en = "、".join(names) + "……" * more, ", ".join(names) + " …" * more
+    return (
+        f"已中断:已添加 {added} 个文件,都已保存;未添加 {len(left)} 个{f':{zh}' if zh else ''}。"
+        f"再次运行同一命令即可继续 / interrupted: {added} files added and kept, {len(left)} not added"
+        f"{f': {en}' if en else ''}; run the same command again to go on"
     )
 
 
@@ -320,8 +343,8 @@ def doctor(assistant: Assistant, args: argparse.Namespace) -> int:
 
 
 def reindex(assistant: Assistant, args: argparse.Namespace) -> int:
-    with assistant.library.hold():
-        count = assistant.library.reindex(_bar())
+    with assistant.library.hold(), Bar() as bar:
+        count = assistant.library.reindex(bar.callback)
     _line(f"reindexed\t{count}\t{assistant.library.model}")
     return 0
 

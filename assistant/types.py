@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from index import Progress
+
 Status = Literal["answered", "not_found", "invalid"]
 
 
@@ -103,12 +105,10 @@ class Answer:
 class Readiness:
     """How far the assistant is from answering.
 
-    phase: "loading" (model), "indexing" (first start; `done` of `total` steps of `label`), "ready",
-    or "failed" (`error` in both languages). It goes on from loading and indexing by itself.
+    phase: "loading" (model), "indexing" (first start; `progress` says how far), "ready", or "failed"
+    (`error` in both languages). It goes on from loading and indexing by itself.
     """
 
     phase: Literal["loading", "indexing", "ready", "failed"]
-    label: str = ""
-    done: int = 0
-    total: int = 0
+    progress: Progress | None = None
     error: Mapping[str, str] | None = None

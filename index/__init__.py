@@ -12,6 +12,7 @@ from index.errors import (
     XietongError,
 )
 from index.ingest import files_below
+from index.judge import Judge, Reading, load_judge
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
@@ -47,6 +48,7 @@ __all__ = [
     "Embedder",
     "Encoding",
     "InputRefused",
+    "Judge",
     "Library",
     "LibraryTooNew",
     "LibraryUnusable",
@@ -57,6 +59,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Query",
+    "Reading",
     "Removed",
     "SearchResult",
     "SentenceHit",
@@ -66,6 +69,7 @@ __all__ = [
     "files_below",
     "hold_folder",
     "load_embedder",
+    "load_judge",
     "matching_form",
     "model_name",
     "restore",

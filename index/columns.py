@@ -24,6 +24,11 @@ def is_table_rule(line: str) -> bool:
     return bool(_TABLE_RULE.match(line.strip()))
 
 
+def is_typed_row(words: str) -> bool:
+    """Words and then several numbers: a row of a table that no lines are drawn for."""
+    return _values((0, len(words), words)) >= MIN_VALUES
+
+
 def column_headers(text: str, lines: Sequence[Line]) -> dict[int, Span]:
     """Start of each row's line → [start, end) of the lines that name its columns, with the table's caption and unit."""
     found: dict[int, Span] = {}

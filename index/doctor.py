@@ -200,7 +200,8 @@ def _derived(patient: _Patient) -> list[Check]:
     db, now = patient.db, store.generation(patient.db)
     model, dimension = store.meta(db, "model"), int(store.meta(db, "dimension") or 1)
     cut = store.meta(db, "cutting") or str(CUTTING_VERSION)
-    checks = [Check("model", True, f"{model or '–'} {store.meta(db, 'revision') or ''}, cutting {cut}", False)]
+    old = "" if cut == str(CUTTING_VERSION) else f" (now {CUTTING_VERSION}: `xietong reindex` cuts again)"
+    checks = [Check("model", True, f"{model or '–'} {store.meta(db, 'revision') or ''}, cutting {cut}{old}", False)]
     for table in TABLES:
         found = load(cache_file(patient.folder, table), dimension)
         count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]

@@ -33,7 +33,7 @@ from index.ingest import (
 )  # fmt: skip
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
-from index.search import Query, Tokens, as_int8, late_interaction, search, token_weights
+from index.search import Query, as_int8, late_interaction, search, token_weights
 from index.swap import in_use, sync
 from index.types import (
     Addition,
@@ -47,6 +47,7 @@ from index.types import (
     ProgressCallback,
     Removed,
     SearchResult,
+    Tokens,
 )
 from index.versions import differences
 

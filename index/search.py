@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
 from index.indexes import Indexes
 from index.normalise import terms
-from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Vectors
+from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 from index.vectors import Ids
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
@@ -35,9 +34,6 @@ class Query:
 
     text: str
     weights: tuple[tuple[int, int, float], ...] = ()
-
-
-Tokens = NDArray[np.int8]
 
 
 def as_int8(tokens: Vectors) -> Tokens:
@@ -192,7 +188,8 @@ def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
     for scored in sorted(found, key=lambda f: -f.score):
         start, end = scored.sentence.start, scored.sentence.end
         place = (passage.id, passage.document_id, passage.paragraph, start, end, passage.text[start - at : end - at])
-        sentences.append(SentenceHit(*place, scored.score, scored.similarity, scored.sentence.offsets))
+        kept = (scored.sentence.offsets, scored.sentence.tokens)
+        sentences.append(SentenceHit(*place, scored.score, scored.similarity, *kept))
     return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 Offsets = NDArray[np.int32]
+Tokens = NDArray[np.int8]  # token vectors as they are kept: unit rows, ×127
 AddStatus = Literal["added", "unchanged", "replaced", "refused"]
 
 
@@ -128,7 +129,8 @@ class SentenceHit:
 
     similarity: (q, m) float32, −1…1, each of the query's q tokens with each of the sentence's m.
     offsets: (m, 2) int32, the tokens' spans from the sentence's start (negative in a table's header).
-    Both are empty where the model gives no token vectors.
+    tokens: (m, dim) int8, their vectors as they are kept.
+    All are empty where the model gives no token vectors.
     """
 
     passage_id: str
@@ -140,6 +142,7 @@ class SentenceHit:
     score: float
     similarity: Vectors = field(compare=False, repr=False)
     offsets: Offsets = field(compare=False, repr=False)
+    tokens: Tokens = field(compare=False, repr=False, default_factory=lambda: np.zeros((0, 0), np.int8))
 
 
 @dataclass(frozen=True, slots=True)

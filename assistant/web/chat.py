@@ -125,6 +125,11 @@ def status_line(readiness: Readiness, words: Words) -> str:
     if readiness.phase == "failed":
         text = words("failed", reason=words.of(readiness.error or {"zh": "", "en": ""}))
         return f'<p class="status error" role="alert">{escape(text)}</p>'
-    text = words("loading") if readiness.phase == "loading" else words("indexing", progress=progress_text(readiness))
-    bar = f'<progress max="{readiness.total}" value="{readiness.done}"></progress>' if readiness.total else ""
+    text = (
+        words("loading")
+        if readiness.phase == "loading"
+        else words("indexing", progress=progress_text(readiness, words))
+    )
+    step = readiness.progress
+    bar = f'<progress max="{step.total}" value="{step.done}"></progress>' if step and step.total else ""
     return f'<p class="status" role="status">{escape(text)}{bar}</p>'

@@ -1,20 +1,24 @@
-"""The page where documents are listed, added and removed."""
+"""The page where documents are listed, added, replaced and removed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, XietongError
+from assistant import Assistant, ProgressCallback, XietongError
 
-from .table import documents_table, removed_notice, size_text, upload_list
+from .incoming import Incoming
+from .table import documents_table, size_text, upload_list
 from .texts import Words
-from .uploads import Upload, add_all, uploaded
+from .uploads import uploaded
+from .versions import offer_html
+from .work import Work
 
-POLL_SECONDS = 2.0  # how often the list is looked at while the library is being made
-# A click on a button of the table reaches Python as its action and document.
+POLL_SECONDS = 1.0  # how often the page looks whether something changed: additions of other processes show in 2 s
+PARALLEL = 8  # actions of pages at a time; one may wait for another process to finish writing
+# A click on a button reaches Python as its action and what it is about.
 _ON_LOAD = """
 element.addEventListener('click', event => {
   const button = event.target.closest('[data-action]');
@@ -23,84 +27,141 @@ element.addEventListener('click', event => {
 """
 
 
+@dataclass(frozen=True, slots=True)
+class View:
+    """What one page shows: the document about whose removal it asks, and digests of the HTML that it has."""
+
+    asked: str | None = None
+    results: int = 0
+    table: int = 0
+
+
 class DocumentsPage:
     """Builds the page inside the present gr.Blocks; the methods are what its events call."""
 
-    def __init__(self, assistant: Assistant, words: Words, uploads: Path, max_file_bytes: int) -> None:
-        self.assistant, self.words, self.uploads = assistant, words, uploads
+    def __init__(
+        self, assistant: Assistant, incoming: Incoming, words: Words, max_file_bytes: int, undo_seconds: float
+    ) -> None:
+        self.assistant, self.incoming, self.words = assistant, incoming, words
+        self.undo_minutes = undo_seconds / 60
+        html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
         with gr.Column(elem_id="documents"):
             self.files = gr.File(file_count="multiple", label=words("upload_label"), elem_id="upload", height=150)
             hint = escape(words("upload_hint", size=size_text(max_file_bytes)))
             gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
-            self.results = gr.HTML("", elem_id="results", js_on_load=None, apply_default_css=False)
-            self.notice = gr.HTML("", elem_id="notice", js_on_load=_ON_LOAD, apply_default_css=False)
-            self.table = gr.HTML(self.listing, elem_id="library", js_on_load=_ON_LOAD, apply_default_css=False)
+            self.results = gr.HTML(self.outcomes, elem_id="results", **html)
+            self.table = gr.HTML(self.listing, elem_id="library", **html)
+            self.notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
+        self.view = gr.State(View())
         self.timer = gr.Timer(POLL_SECONDS)
-        self.pending = gr.State(False)
         self.wire()
 
     def wire(self) -> None:
         """Connects the events; none of them is a public API."""
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        shown = [self.results, self.notice, self.table, self.files]
-        # "multiple": files chosen while others are being added wait for their turn instead of being dropped.
-        adding: dict[str, Any] = {"preprocess": False, "concurrency_limit": 1, "trigger_mode": "multiple", **quiet}
-        self.files.upload(self.add, [self.files], shown, **adding)
-        self.table.click(self.act, None, [self.notice, self.table], **quiet)
-        self.notice.click(self.take_back, None, [self.notice, self.table], concurrency_limit=1, **quiet)
-        self.timer.tick(self.poll, [self.pending], [self.table, self.timer, self.pending], queue=False, **quiet)
+        shown = [self.results, self.table, self.notice, self.view]
+        # "multiple": what is chosen or clicked while something else goes on is not dropped.
+        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
+        self.files.upload(self.add, [self.files, self.view], [*shown, self.files], preprocess=False, **quiet)
+        for clicked in (self.results, self.table):
+            clicked.click(self.act, [self.view], shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
+        self.timer.tick(self.poll, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
 
-    def add(self, payload: Any) -> Iterator[tuple[Any, ...]]:
-        """Adds the uploaded files and yields the page at each step."""
-        for rows in add_all(self.assistant, uploaded(payload), self.uploads):
-            yield upload_list(rows, self.titles(rows), self.words), "", self.listing(), gr.skip()
-        yield gr.skip(), gr.skip(), self.listing(), gr.File(value=None)
+    # Events
 
-    def act(self, event: gr.EventData) -> tuple[str, str]:
-        """A click in the table: ask before removing, remove, or leave it."""
-        action, document_id = str(event.action), str(event.document)
-        if action == "confirm":
-            notice = self.removed(document_id)
-            return notice, self.listing()
-        return "", self.listing(document_id if action == "ask" else None)
+    def add(self, payload: Any, view: View) -> tuple[Any, ...]:
+        """Hands the uploaded files over: they are added whether or not this page stays open."""
+        self.incoming.take(uploaded(payload))
+        return *self.shown(view, ""), gr.File(value=None)
 
-    def removed(self, document_id: str) -> str:
-        """Removes the document, says so and offers to take it back."""
+    def poll(self, view: View) -> tuple[Any, ...]:
+        """What has changed meanwhile, here or in another process; an open question in the table stays."""
+        return self.shown(view, gr.skip())
+
+    def act(self, view: View, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+        """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
+        action, target = str(event.action), str(event.document)
+        view = replace(view, asked=target if action == "ask" else None)
+        if action in ("ask", "cancel"):
+            yield self.shown(view, "")
+        elif action in ("clear", "keep"):
+            self.incoming.clear() if action == "clear" else self.incoming.keep_both(target)
+            yield self.shown(view, "")
+        elif action in ("confirm", "replace", "undo"):
+            yield from self.carry_out(view, action, target)
+
+    def carry_out(self, view: View, action: str, target: str) -> Iterator[tuple[Any, ...]]:
+        """What changes the library: how far it is where it takes a while, then what came of it."""
+        calls: dict[str, Callable[[ProgressCallback], str]] = {
+            "confirm": lambda _: self.remove(target),
+            "replace": lambda _: self.replace_old(target),
+            "undo": lambda tell: self.take_back(target, tell),
+        }
+        work = Work(calls[action])
+        for step in work:
+            said = self.words("taking_back" if action == "undo" else "removing")
+            if self.assistant.library.waiting:
+                said = self.words("turn")
+            elif step:
+                said = f"{said} {self.words.progress(step)}"
+            yield self.shown(view, _notice(said))
         try:
-            document = self.assistant.library.remove(document_id, undo=True)
+            yield self.shown(view, _notice(work.result()))
         except XietongError as error:
-            return f'<p class="notice bad" role="alert">{escape(self.words.error(error))}</p>'
-        return removed_notice(document, self.words)
+            yield self.shown(view, _notice(self.words.error(error), bad=True))
 
-    def take_back(self, event: gr.EventData) -> Iterator[tuple[str, str]]:
+    def remove(self, document_id: str) -> str:
+        """Removes the document; what to say of it."""
+        return self.words("removed", title=self.assistant.library.remove(document_id, undo=True).title)
+
+    def replace_old(self, upload_id: str) -> str:
+        """Removes the older version that an upload was offered to replace."""
+        removed = self.incoming.replace_old(upload_id)
+        return self.words("removed", title=removed.title) if removed else ""
+
+    def take_back(self, document_id: str, tell: ProgressCallback) -> str:
         """Adds a removed document again while that is still possible."""
-        yield f'<p class="notice" role="status">{self.words("taking_back")}</p>', self.listing()
+        addition = self.assistant.library.take_back(document_id, tell)
+        return self.words("taken_back", title=self.assistant.library.document(addition.id or "").title)
+
+    # What is shown
+
+    def shown(self, view: View, notice: Any) -> tuple[Any, ...]:
+        """Results, table, notice and view; what the page has already is not sent again."""
+        results, table = self.outcomes(), self.listing(view.asked)
+        now = replace(view, results=hash(results), table=hash(table))
+        return (
+            results if now.results != view.results else gr.skip(),
+            table if now.table != view.table else gr.skip(),
+            notice,
+            now if now != view else gr.skip(),
+        )
+
+    def outcomes(self) -> str:
+        """What has become of the uploads, and what must be decided."""
+        uploads = self.incoming.uploads()
+        if not uploads:
+            return ""
         try:
-            addition = self.assistant.library.take_back(str(event.document))
-            title = self.assistant.library.document(addition.id or "").title
-            notice = f'<p class="notice" role="status">{escape(self.words("taken_back", title=title))}</p>'
-        except XietongError as error:
-            notice = f'<p class="notice bad" role="alert">{escape(self.words.error(error))}</p>'
-        yield notice, self.listing()
-
-    def titles(self, rows: list[Upload]) -> dict[str, str]:
-        """Document id → title, where an outcome names another document."""
-        if not any(row.addition and row.addition.similar_to for row in rows):
-            return {}
-        return {document.id: document.title for document in self.assistant.library.documents()}
-
-    def poll(self, was_pending: bool) -> tuple[Any, Any, bool]:
-        """Refreshes the list while the library is made and once when it stands; an open question in it stays."""
-        pending = self.assistant.readiness().phase in ("loading", "indexing")
-        listing = self.listing() if pending or was_pending else gr.skip()
-        return listing, gr.skip() if pending else gr.Timer(active=False), pending
+            titles = {document.id: document.title for document in self.assistant.library.documents()}
+            offers = self.incoming.offers()
+        except XietongError:  # the table says so
+            titles, offers = {}, []
+        waiting = self.assistant.library.waiting
+        return upload_list(uploads, titles, waiting, self.words) + "".join(
+            offer_html(offer, self.undo_minutes, self.words) for offer in offers
+        )
 
     def listing(self, asked: str | None = None) -> str:
         """The table as it is now, or why it cannot be read."""
         try:
-            documents = self.assistant.library.documents()
+            documents, removed = self.assistant.library.documents(), self.assistant.library.removed()
         except XietongError as error:
-            return f'<p class="notice bad" role="alert">{escape(self.words.error(error))}</p>'
+            return _notice(self.words.error(error), bad=True)
         if not documents and self.assistant.readiness().phase in ("loading", "indexing"):
             return f'<p class="empty">{self.words("documents_indexing")}</p>'
-        return documents_table(documents, self.words, asked)
+        return documents_table(documents, removed, self.words, asked)
+
+
+def _notice(text: str, bad: bool = False) -> str:
+    role = 'class="notice bad" role="alert"' if bad else 'class="notice" role="status"'
+    return f"<p {role}>{escape(text)}</p>" if text else ""

@@ -91,6 +91,18 @@
     markCurrent();
   }
 
+  // The list is drawn anew when something in it changes: the focus goes back to where it was.
+  let focused = ""; // what the button with the focus is about
+  document.addEventListener("focusin", (event) => {
+    focused = event.target.closest?.("#documents [data-document]")?.dataset.document ?? "";
+  });
+  document.addEventListener("pointerdown", () => { focused = ""; });
+
+  function refocus() {
+    if (!focused || document.activeElement !== document.body) return;
+    document.querySelector(`#documents [data-document="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (!button) return;
@@ -108,10 +120,15 @@
     if (event.key === "Enter" && (event.isComposing || event.keyCode === 229)) event.stopPropagation();
   }, true);
 
+  // What is still being sent is lost with the page; what has arrived is not.
+  window.addEventListener("beforeunload", (event) => {
+    if (document.querySelector("#upload .uploading")) event.preventDefault();
+  });
+
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
     waiting = true;
-    requestAnimationFrame(() => { waiting = false; refresh(); });
+    requestAnimationFrame(() => { waiting = false; refresh(); refocus(); });
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-open"] });
 })();

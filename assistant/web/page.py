@@ -14,6 +14,7 @@ from assistant import Assistant, Settings
 from .chat import ChatPage
 from .documents import DocumentsPage
 from .guard import Guard
+from .incoming import Incoming
 from .payloads import OwnFilesOnly
 from .shell import ASSETS, HERE, MOUNTS, Shell
 from .texts import Language, Words
@@ -29,8 +30,10 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.mount(ASSETS, Assets(directory=HERE))
+    incoming = Incoming(assistant, settings.data / "incoming", uploads)
+    incoming.start()
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
-        page = blocks(assistant, settings, Words(language), uploads)
+        page = blocks(assistant, incoming, settings, Words(language))
         app = gr.mount_gradio_app(
             app,
             page,
@@ -56,7 +59,7 @@ class Assets(StaticFiles):
         return super().lookup_path(path) if path in ("style.css", "page.js") else ("", None)
 
 
-def blocks(assistant: Assistant, settings: Settings, words: Words, uploads: Path) -> gr.Blocks:
+def blocks(assistant: Assistant, incoming: Incoming, settings: Settings, words: Words) -> gr.Blocks:
     """The page in one language."""
     page = gr.Blocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)
@@ -67,7 +70,7 @@ def blocks(assistant: Assistant, settings: Settings, words: Words, uploads: Path
             with gr.Tab(words("tab_chat"), id="chat", render_children=True):
                 ChatPage(assistant, words, settings.max_question_chars)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
-                DocumentsPage(assistant, words, uploads, settings.max_file_bytes)
+                DocumentsPage(assistant, incoming, words, settings.max_file_bytes, settings.undo_seconds)
     return page
 
 

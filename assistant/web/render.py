@@ -46,14 +46,14 @@ def turn(exchange: Exchange, words: Words) -> str:
     )
 
 
-def progress_text(readiness: Readiness) -> str:
-    """12/41, or nothing while the total is unknown."""
-    return f" {readiness.done}/{readiness.total}" if readiness.total else ""
+def progress_text(readiness: Readiness, words: Words) -> str:
+    """How far the first start is, or nothing while that is unknown."""
+    return words.progress(readiness.progress) if readiness.progress else ""
 
 
 def _waiting(exchange: Exchange, words: Words) -> str:
-    progress = progress_text(exchange.readiness) if exchange.readiness else ""
-    return f'<p class="pending">{words("waiting")}{progress}</p>'
+    progress = progress_text(exchange.readiness, words) if exchange.readiness else ""
+    return f'<p class="pending">{words("waiting")} {progress}</p>'
 
 
 def _searching(exchange: Exchange, words: Words) -> str:

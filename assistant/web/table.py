@@ -4,40 +4,68 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from assistant import Document
+from assistant import Document, Removed
 
 from .texts import Words
 from .uploads import Upload
 
-
-def removed_notice(document: Document, words: Words) -> str:
-    """Says that a document was removed, with the button that takes it back."""
-    said = escape(words("removed", title=document.title))
-    return f'<p class="notice" role="status">{said} {_button("undo", "undo", document, words)}</p>'
+COLUMNS = ("title", "file", "paragraphs", "characters", "date", "added", "action")
 
 
-def documents_table(documents: Sequence[Document], words: Words, asked: str | None = None) -> str:
-    """All documents, newest first; the row whose id is `asked` asks back before it is removed."""
-    if not documents:
+def documents_table(
+    documents: Sequence[Document], removed: Sequence[Removed], words: Words, asked: str | None = None
+) -> str:
+    """All documents, newest first; the row whose id is `asked` asks back before it is removed.
+
+    A removed one keeps its place, struck through, for as long as its removal can be undone.
+    """
+    if not documents and not removed:
         return f'<p class="empty">{words("documents_empty")}</p>'
-    columns = ("title", "file", "paragraphs", "characters", "date", "added", "action")
-    head = "".join(f'<th scope="col">{words(f"column_{name}")}</th>' for name in columns)
-    newest_first = sorted(documents, key=lambda document: document.added_at, reverse=True)
-    rows = "".join(_row(document, words, asked == document.id) for document in newest_first)
+    head = "".join(f'<th scope="col" class="{name}">{words(f"column_{name}")}</th>' for name in COLUMNS)
+    rows = [(document, _action(document, words, asked == document.id), asked == document.id) for document in documents]
+    shown = [
+        (document.added_at, _row(document, action, "asked" if ask else "", words)) for document, action, ask in rows
+    ]
+    shown += [(one.document.added_at, _row(one.document, _undo(one, words), "removed", words)) for one in removed]
+    body = "".join(row for _, row in sorted(shown, key=lambda each: each[0], reverse=True))
     heading = f"<h2>{words('documents_heading', count=len(documents))}</h2>"
-    return f'{heading}<table class="documents"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
+    return f'{heading}<table class="documents"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def upload_list(uploads: Sequence[Upload], titles: Mapping[str, str], words: Words) -> str:
-    """One line a file: its name and what has become of it. `titles`: document id → title."""
+def upload_list(uploads: Sequence[Upload], titles: Mapping[str, str], waiting: bool, words: Words) -> str:
+    """One line a file: its name and what has become of it. `titles`: document id → title.
+
+    `waiting`: another process has the writer's turn.
+    """
     if not uploads:
         return ""
-    lines = "".join(
-        f'<li class="{_tone(upload)}"><span class="name">{escape(upload.name)}</span>'
-        f'<span class="outcome">{escape(_outcome(upload, titles, words))}</span></li>'
-        for upload in uploads
+    done = sum(upload.finished for upload in uploads)
+    going_on = done < len(uploads)
+    heading = words("upload_count" if going_on else "upload_done", done=done, total=len(uploads))
+    aside = (
+        f'<span class="hint">{words("upload_goes_on")}</span>'
+        if going_on
+        else button("clear", "", words("upload_clear"))
     )
-    return f'<ul class="uploads" role="status" aria-label="{words("upload_results")}">{lines}</ul>'
+    lines = "".join(_line(upload, titles, waiting, words) for upload in uploads)
+    return (
+        f'<div class="uploads-head"><h2>{heading}</h2>{aside}</div>'
+        f'<ul class="uploads" role="status" aria-label="{words("upload_results")}">{lines}</ul>'
+    )
+
+
+def button(action: str, target: str, text: str, label: str = "") -> str:
+    """A button whose click reaches Python as its action and what it is about."""
+    named = f' aria-label="{escape(label)}"' if label else ""
+    return (
+        f'<button type="button" class="{action}" data-action="{action}" data-document="{escape(target)}"{named}>'
+        f"{escape(text)}</button> "
+    )
+
+
+def local_time(iso: str) -> str:
+    """A moment in this machine's time zone, to the minute."""
+    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def size_text(size: int) -> str:
@@ -48,56 +76,75 @@ def size_text(size: int) -> str:
     return f"{size} B"
 
 
-def _row(document: Document, words: Words, asked: bool) -> str:
-    date = document.date or document.period or words("unknown")
-    added = datetime.fromisoformat(document.added_at).astimezone().strftime("%Y-%m-%d %H:%M")
+def _row(document: Document, action: str, style: str, words: Words) -> str:
     cells = (
-        ("title", f"<b>{escape(document.title)}</b>"),
-        ("file", escape(document.file_name)),
-        ("paragraphs", f"{document.paragraphs:,}"),
-        ("characters", f"{document.characters:,}"),
-        ("date", escape(date)),
-        ("added", escape(added)),
-        ("action", _confirm(document, words) if asked else _button("ask", "remove", document, words)),
+        f"<b>{escape(document.title)}</b>",
+        escape(document.file_name),
+        f"{document.paragraphs:,}",
+        f"{document.characters:,}",
+        escape(document.date or document.period or words("unknown")),
+        escape(local_time(document.added_at)),
+        action,
     )
     shown = "".join(
-        f'<td class="{name}" data-label="{words(f"column_{name}")}">{content}</td>' for name, content in cells
+        f'<td class="{name}" data-label="{words(f"column_{name}")}">{content}</td>'
+        for name, content in zip(COLUMNS, cells, strict=True)
     )
-    return f"<tr{' class=asked' if asked else ''}>{shown}</tr>"
+    return f'<tr class="{style}">{shown}</tr>'
 
 
-def _confirm(document: Document, words: Words) -> str:
-    """The question before a removal. Cancel stands where the first click was, so that a double click is harmless."""
+def _action(document: Document, words: Words, asked: bool) -> str:
+    """Cancel stands where the first click was, so that a double click is harmless."""
+    if not asked:
+        return button("ask", document.id, words("remove"), words("remove_label", title=document.title))
     return (
-        f"{_button('cancel', 'cancel', document, words)} {_button('confirm', 'remove_confirm', document, words)}"
-        f'<p class="warning" role="alert">{words("remove_question")}</p>'
+        button("cancel", document.id, words("cancel"))
+        + button("confirm", document.id, words("remove_confirm"))
+        + f'<p class="warning" role="alert">{words("remove_question")}</p>'
     )
 
 
-def _button(action: str, text: str, document: Document, words: Words) -> str:
-    label = f' aria-label="{escape(words("remove_label", title=document.title))}"' if action == "ask" else ""
+def _undo(one: Removed, words: Words) -> str:
+    removed, until = (datetime.fromtimestamp(moment).strftime("%H:%M") for moment in (one.removed_at, one.until))
+    label = words("undo_label", title=one.document.title)
+    when = words("removed_when", removed=removed, until=until)
+    return button("undo", one.document.id, words("undo"), label) + f'<p class="when">{when}</p>'
+
+
+def _line(upload: Upload, titles: Mapping[str, str], waiting: bool, words: Words) -> str:
+    step = upload.progress
+    bar = f'<progress max="{step.total}" value="{step.done}"></progress>' if step and step.total else ""
     return (
-        f'<button type="button" class="{action}" data-action="{action}" data-document="{escape(document.id)}"{label}>'
-        f"{words(text)}</button>"
+        f'<li class="{_tone(upload)}"><span class="name">{escape(upload.name)}</span>'
+        f'<span class="outcome">{escape(_outcome(upload, titles, waiting, words))}</span>'
+        f"{bar if upload.stage == 'running' else ''}</li>"
     )
 
 
 def _tone(upload: Upload) -> str:
-    if upload.stage in ("foreign", "fault", "error") or (upload.addition and upload.addition.status == "refused"):
-        return "bad"
-    return "good" if upload.stage == "done" else "open"
+    if not upload.finished:
+        return "open"
+    refused = upload.addition is None or upload.addition.status == "refused"
+    return "bad" if refused else "good"
 
 
-def _outcome(upload: Upload, titles: Mapping[str, str], words: Words) -> str:
+def _outcome(upload: Upload, titles: Mapping[str, str], waiting: bool, words: Words) -> str:
     if upload.addition is not None:
-        text = words(upload.addition.status, reason=words.half(upload.addition.reason or ""))
-        similar = titles.get(upload.addition.similar_to or "")
-        return f"{text}{words('semicolon')}{words('similar', title=similar)}" if similar else text
+        said = [words(upload.addition.status, reason=words.half(upload.addition.reason or ""))]
+        if pages := upload.addition.unread_pages:
+            said.append(words("unread_pages", pages=words("enumeration").join(map(str, pages))))
+        if upload.decision:
+            said.append(words(f"similar_{upload.decision}"))
+        elif similar := titles.get(upload.addition.similar_to or ""):
+            said.append(words("similar", title=similar))
+        return words("semicolon").join(said)
     if upload.error is not None:
-        return words("refused", reason=words.error(upload.error))
-    if upload.stage == "foreign":
-        return words("upload_foreign", name=upload.name)
-    done = upload.progress
-    progress = f" {done.done}/{done.total}" if done and done.total else "……" if words.language == "zh" else " …"
-    keys = {"waiting": "upload_waiting", "not_ready": "upload_not_ready", "fault": "upload_fault"}
-    return words(keys.get(upload.stage, "upload_running"), progress=progress)
+        chinese, english = upload.error
+        return words("refused", reason=words.of({"zh": chinese, "en": english}))
+    if upload.stage != "running":
+        return words(f"upload_{upload.stage}", name=upload.name)
+    if waiting:
+        return words("turn")
+    return (
+        f"{words('upload_running')} · {words.progress(upload.progress)}" if upload.progress else words("upload_running")
+    )

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant import XietongError
+from assistant import Progress, XietongError, progress_words
 
 Language = Literal["zh", "en"]
 DEFAULT_LANGUAGE: Language = "zh"
@@ -23,8 +23,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "Loading the model … you may ask now; it answers when ready.",
     ),
     "indexing": (
-        "首次启动,正在编入文档{progress}……可以先提问,就绪后自动作答。",
-        "First start: reading the documents in{progress} … you may ask now; it answers when ready.",
+        "首次启动,正在编入文档……可以先提问,就绪后自动作答。{progress}",
+        "First start: reading the documents in … you may ask now; it answers when ready. {progress}",
     ),
     "failed": ("无法开始问答:{reason}", "Questions cannot be answered: {reason}"),
     # asking
@@ -79,6 +79,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "page_number": ("第{number}页", "p. {number}"),
     "comma": (",", ", "),
     "semicolon": (";", "; "),
+    "enumeration": ("、", ", "),
     "heading_path": ("所在标题", "Headings"),
     "other_sources": ("本条回答的出处", "Sources of this answer"),
     # documents
@@ -92,18 +93,53 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "the old one.",
     ),
     "upload_results": ("添加结果", "Outcome"),
+    "upload_count": ("正在添加:已完成 {done}/{total} 个文件", "Adding: {done} of {total} files done"),
+    "upload_done": ("添加结果({total} 个文件)", "Outcome ({total} files)"),
+    "upload_goes_on": ("可以关闭本页,添加会继续", "You may close this page; adding goes on"),
+    "upload_clear": ("清除", "Clear"),
     "upload_waiting": ("等待中", "waiting"),
-    "upload_running": ("正在编入{progress}", "reading in{progress}"),
+    "upload_running": ("正在添加", "being added"),
     "upload_not_ready": ("等待模型就绪", "waiting for the model"),
+    "turn": (
+        "另一个进程正在写入,等待中……",
+        "another process is writing; waiting for it to finish …",
+    ),
     "added": ("已添加", "added"),
     "unchanged": ("内容未变,库中已有", "unchanged: the library has this content already"),
     "replaced": ("已替换同名旧稿", "replaced the earlier file of this name"),
+    "unread_pages": ("第 {pages} 页是图片,没有读出文字", "page {pages}: a picture, not read"),
     "refused": ("未添加:{reason}", "refused: {reason}"),
-    "similar": ("与《{title}》内容相近", "similar to {title}"),
     "upload_fault": ("程序出错,未添加;详情见运行窗口", "the program failed; not added, see the terminal"),
+    "upload_broken_off": (
+        "未添加:服务中断时尚未完成;请重新选取这个文件",
+        "not added: the server ended before it was done; please choose the file again",
+    ),
     "upload_foreign": (
         "“{name}”不是本页上传的文件:只读取本页上传的文件,请重新选取。",
         '"{name}" was not uploaded by this page: only uploaded files are read; please choose it again.',
+    ),
+    "upload_unkept": (
+        "数据文件夹写不进去({reason});请检查权限和空间后重新选取",
+        "the data folder cannot be written ({reason}); check its permissions and space and choose the file again",
+    ),
+    # two versions of one document
+    "similar": ("与《{title}》几乎相同", "nearly the same as {title}"),
+    "similar_kept": ("两份都留", "both kept"),
+    "similar_replaced": ("已用它替换旧版", "the old version was replaced by it"),
+    "offer_title": ("《{title}》已添加,与库中一份几乎相同", "{title} was added; one in the library is nearly the same"),
+    "offer_same": ("逐句相同,只是文件不同。", "Every sentence is the same; only the files differ."),
+    "offer_differ": ("共 {count} 句不同:", "{count} sentences differ:"),
+    "offer_more": ("另有 {count} 句不同,未列出。", "{count} more are not shown."),
+    "offer_old": ("库中原有", "Already there"),
+    "offer_new": ("刚添加", "Just added"),
+    "offer_none": ("(没有这一句)", "(no such sentence)"),
+    "offer_about": ("{file} · {date} · {added} 添加", "{file} · {date} · added {added}"),
+    "offer_replace": ("替换旧版", "Replace the old one"),
+    "offer_replace_label": ("用刚添加的替换旧版《{title}》", "Replace the old version, {title}"),
+    "offer_keep": ("两份都留", "Keep both"),
+    "offer_hint": (
+        "替换即移除原有的一份,{minutes} 分钟内可撤销。",
+        "Replacing removes the old one; {minutes} minutes to undo.",
     ),
     "documents_heading": ("文档库({count} 份)", "Library ({count})"),
     "documents_empty": (
@@ -126,8 +162,11 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "remove_question": ("移除后,回答不再引用它。确定移除?", "Answers will no longer cite it. Remove it?"),
     "remove_confirm": ("确定移除", "Yes, remove"),
     "cancel": ("取消", "Cancel"),
+    "removing": ("正在移除……", "Removing …"),
     "removed": ("已移除《{title}》。", "Removed {title}."),
-    "undo": ("撤销", "Undo"),
+    "removed_when": ("{removed} 移除,可撤销至 {until}", "removed {removed}; undo until {until}"),
+    "undo": ("撤销移除", "Undo"),
+    "undo_label": ("撤销移除《{title}》", "Undo the removal of {title}"),
     "taking_back": ("正在恢复……", "Taking it back …"),
     "taken_back": ("已恢复《{title}》。", "{title} is back."),
     "unknown": ("—", "—"),
@@ -144,6 +183,11 @@ class Words:
         """The text of `key` with its `{names}` filled in. KeyError for an unknown key."""
         chinese, english = PAIRS[key]
         return (english if self.language == "en" else chinese).format(**values)
+
+    def progress(self, step: Progress) -> str:
+        """How far a file is."""
+        chinese, english = progress_words(step)
+        return english if self.language == "en" else chinese
 
     def of(self, pair: Mapping[str, str]) -> str:
         """The message of a mapping with the keys zh and en."""

@@ -1,47 +1,46 @@
-"""Adding uploaded files to the library, with what to show of each on the way."""
+"""Uploaded files, how far each has come, and what of them is kept on disk until somebody has seen it."""
 
-import queue
-import threading
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
-from assistant import Addition, Assistant, Progress, XietongError
+from assistant import Addition, Progress
 
-POLL_SECONDS = 0.3  # how often the progress of a file is looked at
-Stage = Literal["waiting", "not_ready", "running", "done", "foreign", "fault", "error"]
+Stage = Literal["waiting", "not_ready", "running", "done", "foreign", "broken_off", "fault", "error"]
+Decision = Literal["", "replaced", "kept"]
+UNDER_WAY = ("waiting", "not_ready", "running")
+MAX_TRIES = 3  # a file during whose adding the server ended so often is not tried again: it may be what ends it
+ORIGINAL, RECORD = "original", "record.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """One uploaded file: where Gradio stored it, its own name, and how far it has come."""
+    """One uploaded file. Ids rise in the order of arrival; each names the folder that keeps the file.
 
-    path: Path
+    tries: how often its adding has begun. error: Chinese and English. decision: what became of the offer to
+    replace a document that is nearly the same.
+    """
+
+    id: str
     name: str
     stage: Stage = "waiting"
+    tries: int = 0
     progress: Progress | None = None
     addition: Addition | None = None
-    error: XietongError | None = None
+    error: tuple[str, str] | None = None
+    decision: Decision = ""
+
+    @property
+    def finished(self) -> bool:
+        return self.stage not in UNDER_WAY
 
 
-def uploaded(payload: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None) -> list[Upload]:
-    """The files of Gradio's message, under the names they had on the user's disk."""
+def uploaded(payload: Sequence[Mapping[str, Any]] | Mapping[str, Any] | None) -> list[tuple[Path, str]]:
+    """The files of Gradio's message: where each lies, and the name that it had on the user's disk."""
     items = [payload] if isinstance(payload, Mapping) else payload or []
-    return [Upload(Path(str(item["path"])), _base_name(item)) for item in items]
-
-
-def add_all(assistant: Assistant, uploads: list[Upload], folder: Path) -> Iterator[list[Upload]]:
-    """Adds the files one after another; yields all of them at each step.
-
-    A file outside `folder`, where Gradio stores uploads, is not opened. A stored upload is deleted
-    once it has been added or refused: the library keeps its own copy.
-    """
-    rows = list(uploads)
-    for place, upload in enumerate(uploads):
-        for rows[place] in _add_one(assistant, upload, folder):
-            yield list(rows)
+    return [(Path(str(item["path"])), _base_name(item)) for item in items]
 
 
 def is_inside(path: Path, folder: Path) -> bool:
@@ -50,46 +49,36 @@ def is_inside(path: Path, folder: Path) -> bool:
     return real.is_file() and real.is_relative_to(folder.resolve())
 
 
-def _add_one(assistant: Assistant, upload: Upload, folder: Path) -> Iterator[Upload]:
-    if not is_inside(upload.path, folder):
-        yield replace(upload, stage="foreign")
-        return
+def save(place: Path, upload: Upload) -> None:
+    """Keeps an upload's record in its folder; an OSError leaves the earlier record whole."""
+    place.mkdir(parents=True, exist_ok=True)
+    beside = place / f"{RECORD}.tmp"
+    beside.write_text(json.dumps(asdict(replace(upload, progress=None)), ensure_ascii=False), encoding="utf-8")
+    beside.replace(place / RECORD)
+
+
+def load(place: Path) -> Upload:
+    """The upload that a folder keeps, as it stands after a restart."""
     try:
-        while assistant.readiness().phase in ("loading", "indexing"):
-            yield replace(upload, stage="not_ready")
-            time.sleep(POLL_SECONDS)
-        yield from _running(assistant, upload)
-    finally:
-        upload.path.unlink(missing_ok=True)
+        known = json.loads((place / RECORD).read_text(encoding="utf-8"))
+        addition, error = known.pop("addition"), known.pop("error")
+        upload = Upload(
+            **known,
+            addition=Addition(**{key: _frozen(value) for key, value in addition.items()}) if addition else None,
+            error=_frozen(error),
+        )
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Upload(place.name, place.name, "broken_off")
+    upload = replace(upload, id=place.name)
+    if upload.finished:
+        return upload
+    lost = upload.tries >= MAX_TRIES or not (place / ORIGINAL).is_file()
+    return replace(upload, stage="broken_off" if lost else "waiting")
 
 
-def _running(assistant: Assistant, upload: Upload) -> Iterator[Upload]:
-    """Adds the file in a thread of its own and yields its progress, at last its outcome."""
-    news: queue.SimpleQueue[Progress] = queue.SimpleQueue()
-    outcome: list[Upload] = []
-    worker = threading.Thread(
-        target=lambda: outcome.append(_outcome(assistant, upload, news.put)), name="upload", daemon=True
-    )
-    worker.start()
-    yield replace(upload, stage="running")
-    while worker.is_alive():
-        worker.join(POLL_SECONDS)
-        latest = None
-        while not news.empty():
-            latest = news.get()
-        if latest is not None:
-            yield replace(upload, stage="running", progress=latest)
-    yield outcome[0] if outcome else replace(upload, stage="fault")
-
-
-def _outcome(assistant: Assistant, upload: Upload, progress: Callable[[Progress], None]) -> Upload:
-    """What became of the file. A fault of the program ends the thread: its traceback goes to the terminal."""
-    try:
-        assistant.wait_ready()
-        addition = assistant.library.add(upload.path, file_name=upload.name, progress=progress)
-        return replace(upload, stage="done", addition=addition)
-    except XietongError as error:
-        return replace(upload, stage="error", error=error)
+def _frozen(value: Any) -> Any:
+    """JSON knows no tuples."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _base_name(item: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from index.columns import is_typed_row
 from index.outline import ARTICLE, ITEM, MARKS
 from index.reading.lines import CJK, NO_LINE_START, Line, is_cjk
 from index.reading.refusals import WORD
@@ -130,6 +131,8 @@ def is_marked(text: str) -> bool:
 def goes_on(line: Line, following: Line, page: Page, next_page: Page) -> bool:
     """Is `following` the same paragraph as `line`, on one page or over to the next?"""
     if abs(line.size - following.size) > SAME_SIZE * line.size or _LEADERS.search(line.text):
+        return False
+    if is_typed_row(line.text) or is_typed_row(following.text):
         return False
     same_page = line.page == following.page
     usual = page.leading * max(1.0, line.size / max(1.0, page.size))

@@ -1,7 +1,9 @@
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +14,7 @@ import pytest
 import assistant.assistant
 from assistant.cli import main, program_version
 from assistant.settings import TABLE
+from index.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
 PORT = "天津港\n2021年,天津港集装箱吞吐量完成超2000万标准箱,比上年增长10.4%。\n29个泊位实现岸基供电全覆盖。"
@@ -380,6 +383,93 @@ def test_two_files_of_one_name_in_one_command_are_refused_unless_both_are_kept(x
     done = xietong("add", *paths)
     assert done.code == 1 and "--keep-both" in done.complaint and listed(xietong) == ["port.txt", "a.txt"]
     assert xietong("add", *paths, "--keep-both").code == 0 and listed(xietong) == ["port.txt", "a.txt", "a.txt"]
+
+
+def test_a_document_that_is_nearly_the_same_is_told_with_the_command_that_replaces_it(
+    xietong: Xietong, write: Write
+) -> None:
+    lines = [f"2024年,第{n}项指标完成{n}.5亿元。" for n in range(1, 41)]
+    (old,) = xietong("add", write("旧.txt", "\n".join(lines)), "--title", "统计公报", "--json").rows
+    new = write("新.txt", "\n".join([*lines[:3], "2024年,第4项指标完成4.6亿元。", *lines[4:]]))
+    done = xietong("add", new)
+    assert done.code == 0 and done.out.startswith("added\t") and done.out.count("\n") == 1
+    for shown in ("《统计公报》", "旧.txt", "1 句不同", f"xietong remove {old['id']}", "nearly the same"):
+        assert shown in done.complaint
+    xietong("remove", old["id"])
+    assert listed(xietong) == ["port.txt", "新.txt"]
+    (row,) = xietong("add", write("旧.txt", "\n".join(lines)), "--json").rows
+    assert listed(xietong)[1:] == ["新.txt", "旧.txt"] and row["similar_to"]
+
+
+# Beside other processes, and cut short
+
+SLOW = """
+import sys, time
+import assistant.assistant
+from assistant.cli import main
+from tests.conftest import BigramEmbedder
+
+class Slow(BigramEmbedder):
+    def encode(self, texts, role, progress=None):
+        time.sleep(0.2)
+        return super().encode(texts, role, progress)
+
+assistant.assistant.load_embedder = lambda _: Slow()
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    """A command in a process of its own, with an embedder that takes its time."""
+    return subprocess.Popen(
+        [sys.executable, "-c", SLOW, *map(str, arguments)], cwd=ROOT, text=True, encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("command", ["add", "remove", "reindex"])
+def test_a_writer_waits_for_another_process_with_a_message_and_goes_on(
+    xietong: Xietong, write: Write, data: Path, command: str
+) -> None:
+    xietong("search", "港")
+    given: dict[str, list[object]] = {"add": [write("lake.txt", LAKE)], "remove": [only_id(xietong)], "reindex": []}
+    with Catalogue(data / "xietong.db").write():
+        process = begun(command, *given[command])
+        assert process.stderr is not None and process.stdout is not None
+        line = process.stderr.readline()
+        assert "另一个进程正在写入,等待中" in line and "another process is writing" in line
+        assert process.poll() is None
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "") and out.startswith(
+        {"add": "added", "remove": "removed"}.get(command, "re")
+    )
+    assert listed(xietong) == {"add": ["port.txt", "lake.txt"], "remove": [], "reindex": ["port.txt"]}[command]
+
+
+@pytest.mark.parametrize("told", [0, 1, 3])
+def test_ctrl_c_keeps_what_was_added_and_says_what_was_not(xietong: Xietong, write: Write, told: int) -> None:
+    xietong("search", "港")
+    names = [f"{number}.txt" for number in range(8)]
+    for name in names:
+        folder = write(f"many/{name}", f"第{name}份的内容。").parent
+    process = begun("add", folder)
+    assert process.stdout is not None
+    for _ in range(told):
+        assert process.stdout.readline().startswith("added\t")
+    if not told:
+        time.sleep(1.5)
+    process.send_signal(signal.SIGINT)
+    with process:
+        assert process.stderr is not None
+        out, err = process.stdout.read(), process.stderr.read()  # communicate() would miss what readline() took ahead
+    kept = listed(xietong)[1:]
+    assert kept == names[: len(kept)] and told <= len(kept) < len(names)
+    done = Done(process.returncode, out, err)
+    assert done.code == 1 and len(kept) - told - out.count("added\t") in (0, 1), "at most one is stored but not told"
+    left = names[len(kept) :]
+    assert f"已添加 {len(kept)} 个文件" in done.complaint and f"未添加 {len(left)} 个:{left[0]}" in done.complaint
+    assert xietong("doctor").code == 0
+    assert xietong("add", folder).code == 0 and listed(xietong)[1:] == names
 
 
 def test_title_date_and_period_can_be_given(xietong: Xietong, write: Write) -> None:

@@ -1,50 +1,54 @@
 """How good are answers, held against questions whose answers are known?
 
+The figures of one question: was the right passage retrieved, quoted, its sentence first; does the answer hold the
+right words, in few (precise), alone (short_em, short_f1), all of a list (items); was it refused, rightly or not.
+
 A row of gold: id, type, question, answers, match ("any" or "all" of the answers, "none" where there is none),
 answerable, evidence (verbatim quotes, or {"document", "quote"}), history and turn for follow-ups.
 """
 
-import json
 import re
-import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from difflib import SequenceMatcher
-from pathlib import Path
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from statistics import fmean
-from typing import Any
+from unicodedata import normalize
 
-from assistant import Answer, Assistant, Retrieved, Turn
+from assistant import Answer, Assistant, Citation, Retrieved, Turn
+from tests.evaluation.sets import Row
 
-FIGURES = ("retrieved@1", "retrieved@5", "contains", "items", "refusal", "false_refusal")
+FIGURES = (
+    "retrieved@1", "retrieved@5", "cite@1", "cite@3", "sentence@1", "contains", "precise", "short_em", "short_f1",
+    "items", "items_short", "false_refusal", "refusal",
+)  # fmt: skip
+PRECISE = 160  # letters of an answer that gives one value
+SHORT_LIST = 800  # letters of an answer that gives a list
 SHARE = 0.6  # of the shorter of passage and evidence that must stand in the other
 LEAST = 10  # letters, so that a short evidence is not found everywhere
 
-Row = dict[str, Any]
 Figures = dict[str, float]
 
+_NUMBER = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?")
 
-def read_gold(path: Path) -> list[Row]:
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+def ask(assistant: Assistant, row: Row, documents: Sequence[str] | None = None) -> Answer:
+    """A row's question with its history."""
+    history = [Turn(t["question"], t["answer"]) for t in row.get("history") or ()]
+    return assistant.ask(row["question"], history, documents)
 
 
 def ask_all(assistant: Assistant, gold: Iterable[Row]) -> list[Answer]:
-    """Each question with its history, in order."""
-    return [
-        assistant.ask(row["question"], [Turn(t["question"], t["answer"]) for t in row.get("history") or ()])
-        for row in gold
-    ]
+    return [ask(assistant, row) for row in gold]
 
 
 def _plain(text: str) -> str:
     """The form in which an answer is looked for: space, width, case, quotation marks and thousands commas aside."""
-    folded = re.sub("[“”‘’\"'《》〈〉]", "", unicodedata.normalize("NFKC", text).lower())
+    folded = re.sub("[“”‘’\"'《》〈〉]", "", normalize("NFKC", text).lower())
     folded = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", folded)
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", folded)
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text).lower())
+    return re.sub(r"[\W_]+", "", normalize("NFKC", text).lower())
 
 
 def says(text: str, answer: str) -> bool:
@@ -55,30 +59,70 @@ def says(text: str, answer: str) -> bool:
     return bool(wanted) and re.search(before + re.escape(wanted) + after, _plain(text)) is not None
 
 
-def supports(found: Retrieved, evidence: str | Mapping[str, str]) -> bool:
-    """Does a passage share most of a piece of evidence, and stand in its document where that is named?"""
+def _cells(quote: str) -> list[str]:
+    """The words and numbers of a quote that is a table's row, which may be stored with other separators; else none."""
+    plain = normalize("NFKC", quote)
+    words, found = re.findall(r"[^\W\d_]{2,}", plain), _NUMBER.findall(plain)
+    is_row = len(found) >= 2 and len("".join(words)) <= 20 and len(plain.split()) >= 4
+    return words + [number for number in found if number.strip("0.,")] if is_row else []
+
+
+def supports(found: Retrieved | Citation, evidence: str | Mapping[str, str]) -> bool:
+    """Does a passage or quote share most of a piece of evidence, and stand in its document where that is named?"""
     if not isinstance(evidence, str):
-        return found.file_name == evidence["document"] and supports(found, evidence["quote"])
-    passage, quote = _letters(found.text), _letters(evidence)
-    shorter = min(len(passage), len(quote))
-    common = SequenceMatcher(None, passage, quote, autojunk=False).find_longest_match().size
-    return shorter > 0 and common >= min(shorter, max(LEAST, int(shorter * SHARE)))
+        return found.file_name == normalize("NFC", evidence["document"]) and supports(found, evidence["quote"])
+    said, quote = _letters(found.quote if isinstance(found, Citation) else found.text), _letters(evidence)
+    cells = _cells(evidence)
+    if cells and said and all(_letters(cell) in said for cell in cells):
+        return True
+    short, long = sorted((said, quote), key=len)
+    size = min(len(short), max(LEAST, int(len(short) * SHARE)))
+    return bool(short) and any(short[at : at + size] in long for at in range(len(short) - size + 1))
+
+
+def _any_supports(found: Iterable[Retrieved | Citation], row: Row) -> float:
+    return float(any(supports(one, evidence) for one in found for evidence in row["evidence"]))
+
+
+def _f1(said: str, wanted: str) -> float:
+    """How much two texts share, by their letters."""
+    said, wanted = _letters(said), _letters(wanted)
+    common = sum((Counter(said) & Counter(wanted)).values())
+    return 2 * common / (len(said) + len(wanted)) if common else 0.0
+
+
+def _first_sentence(answer: Answer) -> str:
+    """The best sentence, also of what was refused."""
+    return answer.sentences[0].text if answer.sentences else answer.nearest[0].quote if answer.nearest else ""
 
 
 def judge(row: Row, answer: Answer) -> Figures:
     """One row's figures, each 0…1 and only where it applies; false_refusal alone is better low."""
-    if not row["answerable"]:
-        return {"refusal": float(answer.status != "answered")}
     refused = answer.status != "answered"
+    if not row["answerable"]:
+        return {"refusal": float(refused)}
+    cited = () if refused else answer.citations
     said = "" if refused else re.sub(r"\[\d{1,2}\]", "", answer.answer)
     covered = [any(supports(r, e) for r in answer.retrieved[:5]) for e in row["evidence"]]
     found = [says(said, wanted) for wanted in row["answers"]]
-    every = row["match"] == "all"
-    return {
-        "retrieved@1": float(any(supports(r, e) for r in answer.retrieved[:1] for e in row["evidence"])),
+    every, length = row["match"] == "all", len(_letters(said))
+    figures = {
+        "retrieved@1": _any_supports(answer.retrieved[:1], row),
         "retrieved@5": fmean(covered) if every else float(any(covered)),
-        "items" if every else "contains": fmean(found) if every else float(any(found)),
+        "cite@1": _any_supports(cited[:1], row),
+        "cite@3": _any_supports(cited[:3], row),
         "false_refusal": float(refused),
+    }
+    if every:
+        return {**figures, "items": fmean(found), "items_short": fmean(found) * (length <= SHORT_LIST)}
+    short = "" if refused else answer.short_answer or ""
+    return {
+        **figures,
+        "sentence@1": float(any(says(_first_sentence(answer), wanted) for wanted in row["answers"])),
+        "contains": float(any(found)),
+        "precise": float(any(found) and length <= PRECISE),
+        "short_em": float(any(_letters(short) == _letters(wanted) for wanted in row["answers"])),
+        "short_f1": max(_f1(short, wanted) for wanted in row["answers"]),
     }
 
 
@@ -88,14 +132,19 @@ def kind(row: Row) -> str:
     return "followup-2" if row.get("turn") == 2 else str(row["type"])
 
 
+def groups(row: Row) -> list[str]:
+    """The rows of the table that a question counts in."""
+    return [kind(row), *([f"in {row['lang']}"] if row.get("lang") else []), "ALL"]
+
+
 def score(gold: list[Row], answers: list[Answer]) -> dict[str, Figures]:
-    """The mean of each figure and the number of rows "n", by kind of question and for ALL."""
+    """The mean of each figure and the number of rows "n", by kind of question, by language and for ALL."""
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row, answer in zip(gold, answers, strict=True):
         for name, value in {**judge(row, answer), "n": 1.0}.items():
-            values[kind(row)][name].append(value)
-            values["ALL"][name].append(value)
-    order = sorted(values, key=lambda name: (name == "ALL", name))
+            for group in groups(row):
+                values[group][name].append(value)
+    order = sorted(values, key=lambda name: (name == "ALL", name.startswith("in "), name))
     return {
         name: {figure: sum(v) if figure == "n" else round(fmean(v), 5) for figure, v in values[name].items()}
         for name in order
@@ -103,8 +152,7 @@ def score(gold: list[Row], answers: list[Answer]) -> dict[str, Figures]:
 
 
 def _numbers(text: str) -> set[str]:
-    found = re.findall(r"\d+(?:,\d{3}(?!\d))*(?:\.\d+)?", unicodedata.normalize("NFKC", text))
-    return {number.replace(",", "") for number in found}
+    return {number.replace(",", "") for number in _NUMBER.findall(normalize("NFKC", text))}
 
 
 def faults(answer: Answer, text_of: Callable[[str], str]) -> list[str]:

@@ -16,8 +16,14 @@ Row = dict[str, Any]
 
 
 def rows(path: Path) -> list[Row]:
-    """The rows of a JSONL file; none where there is no such file."""
-    return [json.loads(line) for line in path.read_text("utf-8").splitlines()] if path.is_file() else []
+    """The rows of a JSONL file."""
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+
+
+def left_out(folder: Path) -> list[Row]:
+    """The questions that are to be asked with the passages left out that answer them; none where the set has none."""
+    path = folder / "leave_gold_out.jsonl"
+    return rows(path) if path.is_file() else []
 
 
 def order(key: str) -> str:
@@ -28,7 +34,7 @@ def order(key: str) -> str:
 def held_out_passages(folder: Path, n: int = HELD_OUT) -> set[str]:
     """The ids of the passages that have at least n questions for measuring only."""
     counts = Counter(row["passage_id"] for row in rows(folder / "questions.jsonl"))
-    chosen = {passage for row in rows(folder / "leave_gold_out.jsonl") for passage in row["remove_passage_ids"]}
+    chosen = {passage for row in left_out(folder) for passage in row["remove_passage_ids"]}
     held = sum(counts[passage] for passage in chosen)
     for passage in sorted(counts.keys() - chosen, key=order):
         if held >= n:

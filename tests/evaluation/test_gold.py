@@ -6,16 +6,26 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant, Citation, Retrieved, Sentence
-from tests.evaluation.scoring import Figures, Row, ask_all, faults, judge, kind, read_gold, says, score, supports
+from tests.evaluation.scoring import Figures, ask_all, faults, judge, kind, says, score, supports
+from tests.evaluation.sets import Row, rows
 
 GOLD = Path(__file__).parent / "gold" / "dev.jsonl"
-HIGHER_IS_BETTER = {"retrieved@1": 0.85, "retrieved@5": 0.95, "contains": 0.78, "items": 0.55, "refusal": 0.4}
-FALSE_REFUSAL = 0.06
+HIGHER_IS_BETTER = {
+    "retrieved@1": 0.88,
+    "retrieved@5": 0.96,
+    "cite@1": 0.85,
+    "contains": 0.87,
+    "precise": 0.86,
+    "short_em": 0.59,
+    "items": 0.7,
+    "refusal": 0.75,
+}
+FALSE_REFUSAL = 0.04
 
 
 @pytest.fixture(scope="module")
 def gold() -> list[Row]:
-    return read_gold(GOLD)
+    return rows(GOLD)
 
 
 @pytest.fixture(scope="module")
@@ -104,12 +114,48 @@ def test_a_list_counts_by_its_items_and_a_refusal_counts_nothing() -> None:
     assert judge(row, answer) == {
         "retrieved@1": 1,
         "retrieved@5": 0.5,
+        "cite@1": 1,
+        "cite@3": 1,
         "items": pytest.approx(2 / 3),
+        "items_short": pytest.approx(2 / 3),
         "false_refusal": 0,
     }
     refused = judge(row, replace(answer, status="not_found"))
-    assert (refused["items"], refused["false_refusal"], refused["retrieved@1"]) == (0, 1, 1)
+    assert (refused["items"], refused["false_refusal"], refused["retrieved@1"], refused["cite@1"]) == (0, 1, 1, 0)
     assert judge({"answerable": False}, answer) == {"refusal": 0}
+
+
+def test_a_value_counts_by_its_words_and_its_short_form() -> None:
+    text = "吞吐量完成超2000万标准箱。"
+    row: Row = {"answerable": True, "match": "any", "answers": ["2000万", "2000万标准箱"], "evidence": [text]}
+    answer = replace(answered(text, text, text), short_answer="超2000万标准箱")
+    assert judge(row, answer) == {
+        **dict.fromkeys(("cite@1", "cite@3", "sentence@1", "contains", "precise"), 1),
+        **dict.fromkeys(("retrieved@1", "retrieved@5", "false_refusal", "short_em"), 0),
+        "short_f1": pytest.approx(2 * 8 / (8 + 9)),
+    }
+    long = answered(text + "其他。" * 90, text + "其他。" * 90, text + "其他。" * 90)
+    assert (judge(row, long)["contains"], judge(row, long)["precise"], judge(row, long)["short_f1"]) == (1, 0, 0)
+    refused = replace(answer, status="not_found", sentences=(), citations=(), nearest=answer.citations)
+    assert (judge(row, refused)["sentence@1"], judge(row, refused)["contains"], judge(row, refused)["short_f1"]) == (
+        1,
+        0,
+        0,
+    )
+
+
+def test_a_row_of_a_table_supports_by_its_cells_however_separated() -> None:
+    evidence = "302 11 差旅费 95000.00 0.00 95000.00"
+    assert supports(passage("302 | 11 | 差旅费 | 95,000.00 | - | 95,000.00"), evidence)
+    assert not supports(passage("302 | 11 | 差旅费 | 50,000.00 | - | 50,000.00"), evidence)
+
+
+def test_figures_are_split_by_kind_and_language(gold: list[Row]) -> None:
+    some = [row for row in gold if row["type"] in {"traditional", "figure"}][-8:]
+    table = score(some, [Answer("?", "not_found", "", "m")] * len(some))
+    assert set(table) == {"figure", "traditional", "in zh", "in zh-Hant", "ALL"}
+    assert table["in zh-Hant"]["n"] == table["traditional"]["n"] == 5
+    assert table["ALL"]["false_refusal"] == 1
 
 
 TEXT = "甲增长5%;乙下降3%。"

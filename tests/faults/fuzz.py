@@ -1,8 +1,8 @@
 """Mutated files over every reader: `nice python -m tests.faults.fuzz --files 1000 --folder DIR`.
 
-A file is read or refused in one line; anything else (another exception, a hang, memory that grows) is a finding.
-Without a folder, small files of every format are made. Archives are mutated inside, too, and packed again, so that
-their checksums hold.
+A file is read, and cut into passages, or refused in one line; anything else (another exception, a hang, memory
+that grows) is a finding. Without a folder, small files of every format are made. Archives are mutated inside, too,
+and packed again, so that their checksums hold.
 """
 
 import argparse
@@ -20,13 +20,16 @@ from itertools import count
 from pathlib import Path
 
 from index import DEFAULT_BOUNDS, InputRefused
-from index.reading import read
+from index.ingest import describe, layout_of
+from index.passages import passages, sentences_of
+from index.reading import Extract, read
 
 SECONDS = 20  # for one file; the reader ends itself by then
 GRACE_SECONDS = 10  # to start the reader's process and to end it, on a busy machine
 BOUNDS = replace(DEFAULT_BOUNDS, seconds=SECONDS, scan_seconds=SECONDS, memory_mb=1_024)
 COUNTS = (1, 1, 1, 2, 3, 5, 12)  # of changes: few leave most of a file as it was, so that readers get far into it
 LONGEST_PIECE = 400
+PASSAGE_LENGTH = 512  # characters, where a model would count tokens
 GROWTH_MB = 100  # of this process over a run; what readers take they give back when they end
 TEXTS = {".txt", ".md", ".csv", ".html"}
 KEPT_FROM = 20  # files after which memory counts: by then everything is imported
@@ -265,11 +268,20 @@ def _by_format(files: Sequence[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]
         yield from (group[turn % len(group)] for group in formats.values())
 
 
+def cut(data: bytes, name: str, extract: Extract) -> None:
+    """Title, outline, passages and sentences, as when the file is added: each inside the other, none empty."""
+    text, document = extract.text, describe(data, extract, name, {})
+    for passage in passages(text, document.id, document.title, len, PASSAGE_LENGTH, layout_of(extract)):
+        spans = sentences_of(text, passage)
+        assert spans and passage.text == text[passage.start : passage.end], passage
+        assert all(passage.start <= s.start < s.end <= passage.end for s in spans), (passage, spans)
+
+
 def _once(name: str, data: bytes, number: int, findings: Findings) -> str:
     """What is wrong with reading one file; empty where nothing is."""
     begun, wrong = time.monotonic(), ""
     try:
-        read(data, name, BOUNDS)
+        cut(data, name, read(data, name, BOUNDS))
         findings.read += 1
     except InputRefused as refusal:
         findings.refused += 1

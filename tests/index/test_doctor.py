@@ -53,6 +53,14 @@ def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.
     assert wrong(sick.doctor()) == {"originals"}
 
 
+def test_texts_cut_by_an_older_program_are_told(sick: Library) -> None:
+    assert "reindex" not in detail(sick, "model")
+    damage(sick, "UPDATE meta SET value = '1' WHERE key = 'cutting'")
+    assert "cutting 1 (now " in detail(sick, "model") and "`xietong reindex`" in detail(sick, "model")
+    sick.reindex()
+    assert "reindex" not in detail(sick, "model")
+
+
 def test_every_invariant_of_a_sound_library_holds(sick: Library) -> None:
     checks = sick.doctor()
     assert wrong(checks) == set() and not any(check.repaired for check in checks)

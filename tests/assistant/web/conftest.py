@@ -1,6 +1,5 @@
 """Answers made by hand from the report, a stand-in for the assistant, and a reader of HTML."""
 
-import hashlib
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
@@ -8,17 +7,14 @@ from pathlib import Path
 import pytest
 
 from assistant import (
-    Addition,
     Answer,
     Citation,
     Document,
     InputRefused,
     Progress,
-    ProgressCallback,
     Readiness,
     Sentence,
     Turn,
-    UnknownDocument,
 )
 
 REPORT = Path(__file__).parents[3] / "source_docs" / "report.txt"
@@ -26,44 +22,16 @@ TITLE = "天津市推进京津冀协同发展情况报告"
 EVIL = "<img src=x onerror=\"alert('1')\">&amp;"
 
 
-class FakeLibrary:
-    """Keeps texts in memory; refuses whatever is no .txt file."""
-
-    def __init__(self) -> None:
-        self.kept: dict[str, Document] = {}
-
-    def documents(self) -> list[Document]:
-        return list(self.kept.values())
-
-    def add(self, path: Path, *, file_name: str, progress: ProgressCallback | None = None) -> Addition:
-        data = path.read_bytes()
-        identifier = hashlib.sha256(data).hexdigest()[:12]
-        if not file_name.endswith(".txt"):
-            return Addition(str(path), file_name, "refused", None, "坏格式 / bad format", None)
-        if identifier in self.kept:
-            return Addition(str(path), file_name, "unchanged", identifier, None, None)
-        if progress is not None:
-            progress(Progress("embed", 1, 1))
-        self.kept[identifier] = document(identifier, data.decode().split("\n")[0], file_name)
-        return Addition(str(path), file_name, "added", identifier, None, None)
-
-    def remove(self, document_id: str) -> Document:
-        if document_id not in self.kept:
-            raise UnknownDocument(document_id)
-        return self.kept.pop(document_id)
-
-
 class FakeAssistant:
     """Becomes ready after `waits` looks at its readiness; then gives its answer and notes what it was asked."""
 
     def __init__(self, answer: Answer, waits: int = 0, error: Exception | None = None) -> None:
         self.answer, self.waits, self.error = answer, waits, error
-        self.library = FakeLibrary()
         self.asked: list[tuple[str, list[Turn]]] = []
 
     def readiness(self) -> Readiness:
         self.waits -= 1
-        return Readiness("indexing", "report.txt", 1, 3) if self.waits >= 0 else Readiness("ready")
+        return Readiness("indexing", Progress("report.txt", 1, 3)) if self.waits >= 0 else Readiness("ready")
 
     def wait_ready(self) -> None:
         if isinstance(self.error, InputRefused):

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from assistant import Answer, InputRefused, Turn
+from assistant import Answer, InputRefused, Progress, Turn
 from assistant.web import conversation as talk
 from assistant.web.conversation import Conversation, Exchange
 
@@ -23,7 +23,7 @@ def test_a_question_waits_for_the_model_and_says_how_far_it_is(
     monkeypatch.setattr(talk, "POLL_SECONDS", 0)
     steps = list(talk.ask(assistant_with(answered, waits=2), (), "问", pace=0))
     assert [stage for stage, _ in stages(steps)][:3] == ["waiting", "waiting", "searching"]
-    assert steps[0][0].readiness is not None and steps[0][0].readiness.done == 1
+    assert steps[0][0].readiness is not None and steps[0][0].readiness.progress == Progress("report.txt", 1, 3)
 
 
 def test_a_follow_up_is_asked_with_the_turns_before_it(answered: Answer, assistant_with: Any) -> None:

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from assistant import Answer, InputRefused, Readiness
+from assistant import Answer, InputRefused, Progress, Readiness
 from assistant.web.conversation import Exchange
 from assistant.web.render import transcript, turn
 from assistant.web.texts import Words
@@ -82,8 +82,8 @@ def test_question_answer_and_copy_are_escaped(answered: Answer, evil: str, read:
 
 
 def test_a_waiting_question_shows_how_far_the_start_is() -> None:
-    waiting = Exchange(1, "问", "waiting", readiness=Readiness("indexing", "report.txt", 2, 5))
-    assert ZH("waiting") + " 2/5" in turn(waiting, ZH)
+    waiting = Exchange(1, "问", "waiting", readiness=Readiness("indexing", Progress("report.txt", 2, 5)))
+    assert ZH("waiting") + " 段落 2/5" in turn(waiting, ZH)
 
 
 def test_an_error_is_shown_in_the_language_of_the_page() -> None:

@@ -1,13 +1,13 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from assistant import Answer
-from assistant.web import uploads as module
-from assistant.web.table import upload_list
-from assistant.web.texts import Words
-from assistant.web.uploads import add_all, is_inside, uploaded
+from assistant import Addition, Progress
+from assistant.web.uploads import MAX_TRIES, ORIGINAL, RECORD, Upload, is_inside, load, save, uploaded
+
+ADDED = Addition("/x", "a.txt", "added", "0123456789abcdef", None, "fedcba9876543210")
 
 
 def payload(path: Path, name: str) -> dict[str, Any]:
@@ -15,76 +15,61 @@ def payload(path: Path, name: str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "uploads" / "ab").mkdir(parents=True)
-    return tmp_path / "uploads"
-
-
-def store(folder: Path, name: str, text: str) -> Path:
-    path = folder / "ab" / name
-    path.write_text(text, "utf-8")
-    return path
+def place(tmp_path: Path) -> Path:
+    """An upload's folder with its file."""
+    (tmp_path / "u1").mkdir()
+    (tmp_path / "u1" / ORIGINAL).write_text("甲", "utf-8")
+    return tmp_path / "u1"
 
 
 def test_files_keep_the_names_that_they_had(tmp_path: Path) -> None:
     names = ["《方案》(试行).txt", "C:\\文件\\报告.txt", "../../etc/passwd", ""]
     found = uploaded([payload(tmp_path / "x.txt", name) for name in names])
-    assert [upload.name for upload in found] == ["《方案》(试行).txt", "报告.txt", "passwd", "x.txt"]
+    assert [name for _, name in found] == ["《方案》(试行).txt", "报告.txt", "passwd", "x.txt"]
     assert uploaded(None) == [] and len(uploaded(payload(tmp_path / "x", "y"))) == 1
 
 
-def test_each_file_gets_its_outcome_and_its_upload_is_deleted(
-    folder: Path, answered: Answer, assistant_with: Any
-) -> None:
-    good, bad, again = store(folder, "a.txt", "甲\n"), store(folder, "b.pdf", "x"), store(folder, "c.txt", "甲\n")
-    assistant = assistant_with(answered)
-    files = [payload(good, "a.txt"), payload(bad, "b.pdf"), payload(again, "c.txt")]
-    *_, last = add_all(assistant, uploaded(files), folder)
-    assert [row.addition.status for row in last if row.addition] == ["added", "refused", "unchanged"]
-    assert [document.file_name for document in assistant.library.documents()] == ["a.txt"]
-    assert not any(path.exists() for path in (good, bad, again))
-
-
-def test_a_file_outside_the_upload_folder_is_not_opened(folder: Path, answered: Answer, assistant_with: Any) -> None:
-    secret = folder.parent / "secret.txt"
-    secret.write_text("秘密", "utf-8")
+def test_only_files_below_the_folder_are_inside_it(tmp_path: Path) -> None:
+    folder, secret = tmp_path / "uploads", tmp_path / "secret.txt"
+    folder.mkdir()
+    for path in (folder / "a.txt", secret):
+        path.write_text("x", "utf-8")
     (folder / "link.txt").symlink_to(secret)
-    assistant = assistant_with(answered)
-    files = [
-        payload(secret, "a.txt"),
-        payload(folder / "link.txt", "b.txt"),
-        payload(folder / "../secret.txt", "c.txt"),
-    ]
-    *_, last = add_all(assistant, uploaded(files), folder)
-    assert [row.stage for row in last] == ["foreign"] * 3
-    assert assistant.library.documents() == [] and secret.exists()
+    assert is_inside(folder / "a.txt", folder)
+    for outside in (folder, folder / "absent.txt", secret, folder / "link.txt", folder / "../secret.txt"):
+        assert not is_inside(outside, folder)
 
 
-def test_only_files_below_the_folder_are_inside_it(folder: Path) -> None:
-    assert is_inside(store(folder, "a.txt", "x"), folder)
-    assert not is_inside(folder, folder)
-    assert not is_inside(folder / "absent.txt", folder)
+@pytest.mark.parametrize(
+    "upload",
+    [
+        Upload("u1", "甲.txt", "done", 1, addition=ADDED, decision="kept"),
+        Upload("u1", "甲.txt", "error", 2, error=("坏", "bad")),
+        Upload("u1", "甲.txt"),
+    ],
+)
+def test_what_was_saved_is_loaded_as_it_was(place: Path, upload: Upload) -> None:
+    save(place, replace(upload, progress=Progress("甲.txt", 1, 2)))
+    assert load(place) == upload
 
 
-def test_files_wait_for_the_model(
-    folder: Path, answered: Answer, assistant_with: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(module, "POLL_SECONDS", 0.01)
-    path = store(folder, "a.txt", "甲\n")
-    steps = [
-        rows[0].stage for rows in add_all(assistant_with(answered, waits=2), uploaded(payload(path, "a.txt")), folder)
-    ]
-    assert steps[:3] == ["not_ready", "not_ready", "running"] and steps[-1] == "done"
+def test_a_file_that_was_being_added_waits_again_after_a_restart(place: Path) -> None:
+    save(place, Upload("u1", "甲.txt", "not_ready", 1))
+    assert (load(place).stage, load(place).tries) == ("waiting", 1)
 
 
-def test_the_outcome_is_said_in_words_and_escaped(
-    folder: Path, evil: str, answered: Answer, assistant_with: Any
-) -> None:
-    files = uploaded(
-        [payload(store(folder, "a.txt", "甲\n"), "a.txt"), payload(store(folder, "b.x", "x"), f"b{evil}.x")]
-    )
-    *_, last = add_all(assistant_with(answered), files, folder)
-    html = upload_list(last, {}, Words("en"))
-    assert "added" in html and "refused: bad format" in html
-    assert "<img" not in html and "坏格式" not in html
-    assert "坏格式" in upload_list(last, {}, Words("zh"))
+def test_a_file_that_ended_the_server_again_and_again_is_not_tried_for_ever(place: Path) -> None:
+    save(place, Upload("u1", "甲.txt", "not_ready", MAX_TRIES))
+    assert load(place).stage == "broken_off"
+
+
+def test_a_file_that_is_lost_is_told_by_its_name(place: Path) -> None:
+    save(place, Upload("u1", "甲.txt"))
+    (place / ORIGINAL).unlink()
+    assert (load(place).stage, load(place).name) == ("broken_off", "甲.txt")
+
+
+@pytest.mark.parametrize("record", [b"", b"[]", b'{"name": 1}', b"\xff", b'{"id": "u", "name": "a", "new": 1}'])
+def test_a_record_that_cannot_be_read_is_told(place: Path, record: bytes) -> None:
+    (place / RECORD).write_bytes(record)
+    assert load(place).stage == "broken_off"

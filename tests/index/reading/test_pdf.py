@@ -9,6 +9,7 @@ from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 
 from index.errors import InputRefused
+from index.outline import paragraphs
 from index.reading import Bounds, Extract
 from index.reading.pdf import ScanFound, read_pdf
 from index.reading.worker import as_json, from_json
@@ -161,6 +162,23 @@ def test_a_title_of_two_centred_lines_is_one_heading() -> None:
     found = paper.extract()
     assert found.text.startswith("天津市二〇二五年国民经济公报\n")
     assert found.headings == {0: 1}
+
+
+def test_a_table_without_ruled_lines_keeps_its_rows_and_finds_its_columns() -> None:
+    paper = Paper()
+    end = paper.paragraph(120, LONG + "。")
+    rows = [("项目", "预算数", "决算数"), ("教育支出", "1,200.50", "1,180.00"), ("卫生健康支出", "95.00", "94.20"),
+            ("城乡社区支出", "30.10", "28.00"), ("住房保障支出", "7.00", "7.00")]  # fmt: skip
+    paper.line(end, "单位：万元", 400)
+    for at, row in enumerate(rows, 1):
+        for words, x in zip(row, (LEFT, 300, 430), strict=True):
+            paper.line(end + LEADING * at, words, x)
+    paper.paragraph(end + LEADING * 7, LONG[::-1] + "。")
+    found = paper.extract()
+    lines = [" ".join(row) for row in rows]
+    assert found.text.split("\n")[1:-1] == ["单位：万元", *lines]
+    above = {found.text[p.start : p.end]: p.context for p in paragraphs(found.text)}
+    assert [above[line] for line in lines[1:]] == ["单位：万元\n项目 预算数 决算数"] * 4
 
 
 def test_two_columns_are_read_one_after_the_other() -> None:

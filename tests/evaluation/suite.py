@@ -1,0 +1,137 @@
+"""The sets: which questions are asked over which library, and what each part of the search finds alone."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from unicodedata import normalize
+
+from assistant import Answer, Assistant
+from index import matching_form
+from index.catalogue import passages_by_row
+from index.embedding import BUNDLED_REVISION
+from index.indexes import Indexes
+from index.passages import CUTTING_VERSION
+from index.search import fulltext
+from tests.evaluation.libraries import assistant_over, assistant_over_passages
+from tests.evaluation.scoring import Figures, ask, faults
+from tests.evaluation.sets import Row, held_out, left_out, rows
+
+SETS = ("gold", "gold2", "cmrc2018", "drcd_s", "leave_gold_out")
+# What can be taken away, to see what it is worth: (module, name, what stands in its place).
+PARTS: dict[str, tuple[tuple[str, str, Any], ...]] = {
+    "bm25": (("index.search", "FULLTEXT_WEIGHT", 0.0), ("index.search", "FULLTEXT_CANDIDATES", 0)),
+    "passages": (("index.search", "PASSAGE_WEIGHT", 0.0), ("index.search", "PASSAGE_CANDIDATES", 1)),
+    "checks": (("assistant.checks", "CHECKS", ()),),
+    "null model": (("assistant.assistant", "ON_TOPIC_SCORE", -1.0),),
+    "section": (("assistant.ranking", "SECTION_BONUS", 0.0),),
+    "value": (("assistant.ranking", "VALUE_BONUS", 0.0),),
+    "year": (("assistant.ranking", "YEAR_BONUS", 0.0), ("assistant.ranking", "PERIOD_BONUS", 0.0)),
+    "place": (("assistant.ranking", "PLACE_BONUS", 0.0),),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A set's questions with their answers; `faults`: how often an answer says what its sources do not, by kind."""
+
+    name: str
+    gold: list[Row]
+    answers: list[Answer]
+    faults: Counter[str]
+    alone: Figures
+
+
+@contextmanager
+def without(parts: Sequence[str]) -> Iterator[None]:
+    """The program with some of its parts taken away."""
+    kept = []
+    for module, name, value in (change for part in parts for change in PARTS[part]):
+        target = import_module(module)
+        kept.append((target, name, getattr(target, name)))
+        setattr(target, name, value)
+    try:
+        yield
+    finally:
+        for target, name, value in kept:
+            setattr(target, name, value)
+
+
+def evidence_documents(gold: Sequence[Row], documents: Path) -> list[Path]:
+    """The files below a folder that the evidence of the questions names."""
+    named = {normalize("NFC", e["document"]) for row in gold for e in row["evidence"] if not isinstance(e, str)}
+    return sorted(p for p in documents.rglob("*") if normalize("NFC", p.name) in named)
+
+
+def as_gold(question: Row, passages: dict[str, Row]) -> Row:
+    """A question of a large set in the form of gold: its passage is the evidence."""
+    evidence = {"document": f"{question['passage_id']}.txt", "quote": passages[question["passage_id"]]["text"]}
+    return {**question, "type": "passage", "match": "any", "evidence": [evidence]}
+
+
+def alone(assistant: Assistant, gold: Sequence[Row]) -> Figures:
+    """How often the best passage is the right one by bigram BM25 alone, and by the passages' vectors alone."""
+    library, found = assistant.library, {"bm25": 0, "dense": 0}
+    with library.catalogue.read() as db:
+        indexes = Indexes(library.folder, library.embedder().dimension).bring_to(db)
+        for row in gold:
+            text = matching_form(row["question"])
+            vector = library.embedder().encode([text], "query")[0].vector
+            best = {"bm25": fulltext(db, text, 1, None), "dense": dict(indexes.passages.search(vector, 1))}
+            for name, scores in best.items():
+                files = {library.document(p.document_id).file_name for p in passages_by_row(db, list(scores)).values()}
+                found[name] += files == {row["evidence"][0]["document"]}
+    return {f"{name} alone": count / max(len(gold), 1) for name, count in found.items()}
+
+
+def _outcome(
+    name: str, assistant: Assistant, gold: list[Row], answers: list[Answer], alone: Figures | None = None
+) -> Outcome:
+    found = Counter(fault for answer in answers for fault in faults(answer, assistant.library.text))
+    return Outcome(name, gold, answers, found, alone or {})
+
+
+def ask_gold(questions: Path, data: Path, documents: Sequence[Path]) -> Outcome:
+    """A file of gold over the bundled documents and the given ones, in the data folder `data`."""
+    gold = rows(questions)
+    assistant = assistant_over(data, documents)
+    name = f"{questions.resolve().parent.name}/{questions.name}"
+    return _outcome(name, assistant, gold, [ask(assistant, row) for row in gold])
+
+
+def _passages(folder: Path, data: Path, limit: int) -> Outcome:
+    passages = {row["id"]: row for row in rows(folder / "passages.jsonl")}
+    gold = [as_gold(row, passages) for row in held_out(folder)[:limit]]
+    assistant = assistant_over_passages(data, folder)
+    answers = [ask(assistant, row) for row in gold]
+    return _outcome(folder.name, assistant, gold, answers, alone(assistant, gold))
+
+
+def _left_out(folder: Path, data: Path, limit: int) -> Outcome:
+    """Each question with the passage taken away that answers it: nothing else does."""
+    assistant = assistant_over_passages(data, folder)
+    ids = {document.file_name: document.id for document in assistant.library.documents()}
+    gold, answers = [], []
+    for row in islice(left_out(folder), limit):
+        gone = {ids[f"{passage}.txt"] for passage in row["remove_passage_ids"]}
+        gold.append({**row, "type": "left out", "match": "none", "answers": [], "evidence": [], "answerable": False})
+        answers.append(ask(assistant, gold[-1], [one for one in ids.values() if one not in gone]))
+    return _outcome(f"{folder.name}/leave_gold_out", assistant, gold, answers)
+
+
+def run(name: str, folder: Path, cache: Path | None, limit: int) -> Outcome:
+    """Asks one set of a folder that has gold/, gold2/, docs/, cmrc2018/, drcd_s/. `cache`: where libraries are kept."""
+    source = "cmrc2018" if name == "leave_gold_out" else name
+    with TemporaryDirectory() as scratch:
+        data = (cache or Path(scratch)) / f"{source}-{BUNDLED_REVISION}-{CUTTING_VERSION}"
+        if name == "leave_gold_out":
+            return _left_out(folder / source, data, limit)
+        if (folder / source / "passages.jsonl").is_file():
+            return _passages(folder / source, data, limit)
+        questions = folder / source / "dev.jsonl"
+        return ask_gold(questions, data, evidence_documents(rows(questions), folder / "docs"))

@@ -1,0 +1,137 @@
+import json
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.numpy import save_file
+
+from index import Embedder, Judge, load_judge
+from index.joint import JointNetwork, packed, unpacked
+from index.judge import NO_CHANCE, best_span
+from index.search import as_int8
+
+QUESTION = "武清区新增了多少家企业?"
+SENTENCES = ["武清区去年新增企业三百家。", "宝坻区的湿地得到保护,去年新增企业二百家,比上年增长一成。", "今年完工。"]
+CONTEXTS = ["武清区政府工作报告", "", "蓟州区"]
+SHAPE = {"dim": 64, "layers": 1, "heads": 4, "inner": 32}
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Callable[..., Path]:
+    """A file of random weights, as if it had been trained with the tests' embedder."""
+
+    def write(base: str = "bigrams 1", bias: float = 0.0) -> Path:
+        torch.manual_seed(3)
+        network = JointNetwork(**SHAPE)
+        for parameter in network.parameters():
+            torch.nn.init.normal_(parameter, 0, 0.5)
+        with torch.no_grad():
+            network.answer.bias.fill_(bias)
+        settings = {"base": base, **SHAPE, "slope": 0.5, "shift": 0.1}
+        path = tmp_path / "judge.safetensors"
+        save_file(packed(network.state_dict()), path, {"judge": json.dumps(settings)})
+        return path
+
+    return write
+
+
+@pytest.fixture
+def judge(weights: Callable[..., Path], embedder: Embedder) -> Judge:
+    found = load_judge(weights(), embedder)
+    assert found is not None
+    return found
+
+
+def test_without_weights_there_is_no_judge(tmp_path: Path, embedder: Embedder) -> None:
+    assert load_judge(tmp_path / "none.safetensors", embedder) is None
+
+
+def test_with_another_model_than_it_was_trained_with_there_is_no_judge(
+    weights: Callable[..., Path], embedder: Embedder
+) -> None:
+    assert load_judge(weights("another 1"), embedder) is None
+    assert load_judge(weights("bigrams 2"), embedder) is None
+
+
+def test_each_sentence_gets_its_reading_whatever_stands_beside_it(judge: Judge) -> None:
+    together = judge.read(QUESTION, SENTENCES, CONTEXTS)
+    for sentence, context, reading in zip(SENTENCES, CONTEXTS, together, strict=True):
+        (alone,) = judge.read(QUESTION, [sentence], [context])
+        assert alone.answers == pytest.approx(reading.answers, abs=0.02)
+        assert 0 < reading.answers < 1
+        assert reading.start == reading.end == -1 or 0 <= reading.start < reading.end <= len(sentence)
+
+
+def test_the_context_counts(judge: Judge) -> None:
+    (bare,), (placed,) = judge.read(QUESTION, SENTENCES[:1]), judge.read(QUESTION, SENTENCES[:1], CONTEXTS[:1])
+    assert bare.answers != placed.answers
+
+
+def test_nothing_to_read_and_texts_without_words(judge: Judge) -> None:
+    assert judge.read(QUESTION, []) == []
+    assert len(judge.read("?", ["。", "!"])) == 2
+
+
+def test_the_span_that_is_read_scores_as_it_says_and_best_of_all(judge: Judge) -> None:
+    every = [(a, b) for a in range(len(SENTENCES[0])) for b in range(a + 1, len(SENTENCES[0]) + 1)]
+    ((reading, scores),) = judge.read_spans(QUESTION, SENTENCES[:1], [every])
+    if reading.start >= 0:
+        assert scores[every.index((reading.start, reading.end))] == pytest.approx(reading.span_score, abs=1e-4)
+    assert max(scores) <= reading.span_score + 1e-4
+    assert judge.span_scores(QUESTION, SENTENCES[:1], [every])[0] == pytest.approx(scores)
+
+
+def test_a_span_that_is_not_read_has_no_chance(judge: Judge) -> None:
+    assert judge.span_scores(QUESTION, SENTENCES[:1], [[(500, 510)]]) == [[NO_CHANCE]]
+
+
+def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: Any) -> None:
+    encodings = embedder.encode(SENTENCES, "passage")
+    kept = [(as_int8(e.tokens), e.offsets) for e in encodings]
+    before = judge.read(QUESTION, SENTENCES, CONTEXTS)
+    embedder.encoded.clear()
+    assert judge.read(QUESTION, SENTENCES, CONTEXTS, kept) == before
+    assert embedder.encoded == []
+    fresh = ["别的区新增企业一百家。"]
+    judge.read(QUESTION, fresh, (), [None])
+    assert embedder.encoded == fresh
+
+
+def test_tokens_of_a_tables_header_stand_before_the_sentence(judge: Judge, embedder: Embedder) -> None:
+    header, row = "指标 | 单位 ", "企业 | 三百家"
+    (whole,) = embedder.encode([header + row], "passage")
+    kept = [(as_int8(whole.tokens), (whole.offsets - len(header)).astype(np.int32))]
+    (reading,) = judge.read(QUESTION, [row], (), kept)
+    assert reading.start == reading.end == -1 or 0 <= reading.start <= reading.end <= len(row)
+
+
+def test_several_threads_read_what_one_reads(judge: Judge) -> None:
+    expected = judge.read(QUESTION, SENTENCES, CONTEXTS)
+    with ThreadPoolExecutor(6) as pool:
+        found = list(pool.map(lambda _: judge.read(QUESTION, SENTENCES, CONTEXTS), range(12)))
+    assert all(one == expected for one in found)
+
+
+def logs(starts: Sequence[float], ends: Sequence[float]) -> Any:
+    return np.log(np.array([starts, ends], np.float32).T + 1e-9)
+
+
+def test_no_span_where_none_is_likelier() -> None:
+    assert best_span(logs([0.6, 0.2, 0.2], [0.6, 0.2, 0.2]))[:2] == (0, 0)
+    assert best_span(logs([0.1, 0.7, 0.2], [0.1, 0.1, 0.8]))[:2] == (1, 2)
+    assert best_span(logs([0.1, 0.1, 0.8], [0.1, 0.8, 0.1]))[:2] != (2, 1)  # an end before its start
+
+
+def test_weights_are_stored_in_a_byte_each_and_come_back_close() -> None:
+    torch.manual_seed(1)
+    state = JointNetwork(**SHAPE).state_dict()
+    stored = packed(state)
+    assert stored["layers.0.qkv.weight"].dtype == np.int8
+    again = unpacked(stored)
+    assert again.keys() == state.keys()
+    for name, value in state.items():
+        assert torch.allclose(again[name], value, atol=float(value.abs().max()) / 100), name
