@@ -27,7 +27,7 @@ _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升�
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
-_OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:局|厅|机场|法院|检察院|大学)")
+_OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|法院|检察院|大学)")
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
     "percent": ("百分比", "a percentage"),
@@ -111,11 +111,12 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
 def check_district(question: Question, evidence: Evidence) -> Objection | None:
     """A district or city that the question names stands in the passage, and no other place between it and the value."""
     around, text = _surroundings(evidence), evidence.sentence.text
-    for district in sorted(districts_in(question.stated)):
+    asked = districts_in(question.stated)
+    for district in sorted(asked):
         told = district in around or district in evidence.document.file_name
         if told and district in text and question.kind == "value":
             values = [v for v in values_in(text) if accepts(question, v)]
-            told = not values or any(place_before(text, v.start) == district for v in values)
+            told = not values or any(place_before(text, v.start) in {None, *asked} for v in values)
         if not told:
             return Objection(f"文档没有说到{district}的这一情况", f"the documents do not say this of {district}")
     return None

@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from assistant.judge import Span, read_hits
+from assistant.names import candidates
 from assistant.periods import section_of, years_told
 from assistant.places import places_in
 from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
-from index import Document, PassageHit, SentenceHit, simplified
+from index import Document, Judge, PassageHit, Reading, SentenceHit, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
@@ -19,6 +21,8 @@ FOCUS_BONUS = 0.06  # the sentence has the new subject of a follow-up in its ver
 SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
 OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
+JUDGED = 8  # sentences that the judge reads
+JUDGE_WEIGHT = 0.03  # what its certain yes adds
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
 _ENUMERATION = re.compile(r"[^、。;；]+、[^、。;；]+(?:、|和|及|与|等)")
@@ -31,11 +35,14 @@ class Ranked:
 
     The passage's own scores (its vector, BM25) order the passages, not the sentences: a word shared with
     the question tells where it is spoken of, not which sentence answers.
+    reading: what the judge finds in the sentence, with the log-probabilities of the stretches it was asked about.
     """
 
     passage: PassageHit
     sentence: SentenceHit
     score: float
+    reading: Reading | None = None
+    spans: Mapping[Span, float] = field(default_factory=dict)
 
     @property
     def passage_score(self) -> float:
@@ -103,6 +110,31 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
         ]
         ranked += _hand_over(own)
     return sorted(ranked, key=lambda r: -r.score)
+
+
+def judged(
+    question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
+) -> list[Ranked]:
+    """The first few sentences in the order that the judge's reading gives them, the others behind as they were."""
+    first, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
+    contexts = [" ".join((documents[r.sentence.document_id].title, *r.passage.passage.heading_path)) for r in first]
+    spans = [candidate_spans(question, r.sentence.text) for r in first]
+    asked = " ".join(question.stated.split())
+    read = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
+    found = [
+        replace(
+            r, reading=reading, spans=dict(zip(own, logs, strict=True)), score=r.score + JUDGE_WEIGHT * reading.answers
+        )
+        for r, own, (reading, logs) in zip(first, spans, read, strict=True)
+    ]
+    return sorted(found, key=lambda r: -r.score) + [replace(r, score=r.score) for r in rest]
+
+
+def candidate_spans(question: Question, text: str) -> list[Span]:
+    """The stretches of a sentence that could be the short answer: values, or names."""
+    if question.kind == "value":
+        return [(v.start, v.end) for v in values_in(text) if accepts(question, v)]
+    return [(n.start, n.end) for n in candidates(text)] if question.kind == "name" else []
 
 
 def passages_in_order(ranked: list[Ranked]) -> list[tuple[PassageHit, float]]:

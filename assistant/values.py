@@ -16,6 +16,7 @@ COUNTED_STEP = 4.0  # so does a word that says what another value counts
 SENTENCE_STEP = 20.0  # a semicolon parts two statements
 AFTER_SHARE = 0.85  # Chinese names a thing before its value more often than after it
 CLASS_PENALTY = 0.35  # share of the score a value of a merely possible class loses
+JUDGE_SHARE = 1.0  # what the judge's choice counts beside nearness
 BARE_SHARE = 0.5  # what a number keeps that counts nothing: a telephone number, a name
 PART_SHARE = 0.6  # what a value behind "其中" keeps: a part is told after its whole
 COORDINATE_BONUS = 0.6  # share the k-th value gains where the k-th name matches best
@@ -58,7 +59,7 @@ _CLASSES = {unit: name for name, units in _CLASS_OF_UNIT.items() for unit in uni
 _SAME_UNIT = {"公里": "千米", "千米": "公里", "平方公里": "平方千米", "平方千米": "平方公里"}
 # Measure words that go with few nouns: what is counted by another is another thing.
 _STRICT_MEASURES = {"对", "张", "辆", "艘", "架", "枚", "亩", "吨", "岁", "倍", "箱", "人次"}
-_LIKE_MEASURE = {"人次": ("人次", "人"), "艘": ("艘", "艘次"), "亩": ("亩", "公顷")}
+_LIKE_MEASURE = {"人次": ("人次", "人"), "艘": ("艘", "艘次"), "亩": ("亩", "公顷"), "箱": ("箱", "标准箱")}
 # The classes that can answer, the first the likeliest; "any" takes all but dates.
 _ACCEPTED: dict[str, tuple[str, ...]] = {
     "count": ("count", "money", "area", "length", "concentration", "time"),
@@ -251,11 +252,15 @@ def _is_start(text: str, value: Value) -> bool:
 
 
 def choose_value(
-    question: Question, hit: SentenceHit, query_offsets: np.ndarray, window: tuple[int, int]
+    question: Question,
+    hit: SentenceHit,
+    query_offsets: np.ndarray,
+    window: tuple[int, int],
+    judged: Mapping[tuple[int, int], float] | None = None,
 ) -> tuple[Value, float] | None:
     """The value that answers, with its score (higher is better); None where none of the window's can.
 
-    window: [start, end) from the sentence's start.
+    window: [start, end) from the sentence's start. judged: the judge's log-probabilities of the values' spans.
     """
     text, offsets = hit.text, hit.offsets
     relevant = relevance(question, hit, query_offsets)
@@ -265,7 +270,7 @@ def choose_value(
     coordinated, passed = _coordinated(text, offsets, relevant, every) if hit.similarity.size else (set(), set())
     asks_start = bool(re.search(r"之前|原来|原先|原本|最初|以前|before", question.query.text))
     counted = _counted(text, every)
-    best: tuple[Value, float] | None = None
+    scores: list[float] = []
     for value in fit:
         likeliest = _ACCEPTED[question.value_class or "any"][0]
         share = 1.0 - CLASS_PENALTY * (value.value_class != likeliest and question.value_class != "any")
@@ -276,7 +281,19 @@ def choose_value(
         share *= PASSED_SHARE if value in passed else 1.0
         share *= BARE_SHARE if value.text.isdigit() else 1.0
         share *= PART_SHARE if _is_part(text, value) else 1.0
-        score = _nearness(text, offsets, relevant, value, counted) * share
-        if best is None or score > best[1]:
-            best = (value, score)
-    return best
+        scores.append(_nearness(text, offsets, relevant, value, counted) * share)
+    if not fit:
+        return None
+    together = _with_judge(scores, [(judged or {}).get((v.start, v.end)) for v in fit])
+    best = int(np.argmax(together))
+    return fit[best], float(together[best])
+
+
+def _with_judge(scores: Sequence[float], logs: Sequence[float | None]) -> np.ndarray:
+    """(n,): each score as a share of the best, and the judge's probability among the candidates."""
+    shares = np.array(scores) / max(*scores, 1e-9)
+    if any(log is None for log in logs):
+        return shares
+    chances = np.exp(np.array(logs, np.float64) - np.max(np.array(logs, np.float64)))
+    together: np.ndarray = shares + JUDGE_SHARE * chances / chances.sum()
+    return together

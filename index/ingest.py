@@ -20,8 +20,8 @@ from index.outline import header_of, paragraphs
 from index.pace import Pace
 from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
-from index.search import Tokens, as_int8
-from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback
+from index.search import as_int8
+from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback, Tokens
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
