@@ -285,7 +285,7 @@ def _interrupted(assistant: Assistant, outcomes: Sequence[Addition], files: Sequ
     names, more = [path.name for path in left[:NAMED]], len(left) > NAMED
     zh, en = "、".join(names) + "……" * more, ", ".join(names) + " …" * more
     return (
-        f"已中断:已添加 {added} 个文件,都已保存;未添加 {len(left)} 个{f':{zh}' if zh else ''}。"
+        f"已中断:已添加并保存 {added} 个文件,未添加 {len(left)} 个{f':{zh}' if zh else ''}。"
         f"再次运行同一命令即可继续 / interrupted: {added} files added and kept, {len(left)} not added"
         f"{f': {en}' if en else ''}; run the same command again to go on"
     )

@@ -36,7 +36,7 @@ def progress_words(step: Progress) -> tuple[str, str]:
     else:
         zh.append("正在读取")
         en.append("reading")
-    if step.seconds_left is not None:
+    if step.seconds_left is not None and step.done < step.total:
         left_zh, left_en = duration(step.seconds_left)
         zh.append(f"{'本文件' if step.files > 1 else ''}约剩 {left_zh}")
         en.append(f"about {left_en} left{' in this file' if step.files > 1 else ''}")
@@ -71,8 +71,8 @@ class Bar:
         filled = BAR_WIDTH * done // max(total, 1)
         bar = "█" * filled + "░" * (BAR_WIDTH - filled)
         room = get_terminal_size().columns - 1
-        line = f"{bar} {zh} / {en}  {label}"
-        sys.stderr.write(CLEAR + (line if width(line) <= room else clipped(f"{bar} {zh}  {label}", room)))
+        lines = f"{bar} {zh} / {en}  {label}", f"{bar} {zh} / {en}", f"{bar} {zh}  {label}"
+        sys.stderr.write(CLEAR + next((line for line in lines if width(line) <= room), clipped(lines[-1], room)))
         sys.stderr.flush()
 
     def clear(self) -> None:

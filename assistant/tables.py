@@ -10,7 +10,9 @@ from assistant.question import Question
 from assistant.values import relevance
 from index import SentenceHit
 
+OTHER_CLASS = 1.0  # what a column of shares loses where an amount is asked for, and the other way round
 FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
+AMOUNTS = {"money", "count", "area", "length", "time"}
 _NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
 _NAME = re.compile(r"[^\W\d_]{2}")
 _UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
@@ -96,6 +98,14 @@ def _behind_name(row: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray)
     return [at for at in numbers if name < at < following] or numbers
 
 
+def _is_other_class(question: Question, cell: Cell, names: list[Cell]) -> bool:
+    """Does the column hold shares where an amount is asked for, or amounts for a share? Its name or the cell tells."""
+    share = any(sign in words for words in (cell.text, *(name.text for name in names)) for sign in "%％")
+    if question.value_class == "percent":
+        return not share
+    return share and question.value_class in AMOUNTS
+
+
 def cells_before(text: str, start: int) -> int:
     """How many cells of the row `text` stand before the one at `start`."""
     return max(0, text.count("|", 0, start) - is_piped(text))
@@ -118,6 +128,7 @@ def choose_cell(
     best: tuple[float, int] | None = None
     for at in _behind_name(row, relevant, hit.offsets):
         score = _strength(columns[at], relevant, hit.offsets) - FIRST_COLUMN_STEP * at
+        score -= OTHER_CLASS * _is_other_class(question, row[at], columns[at])
         if best is None or score > best[0]:
             best = (score, at)
     if best is None:

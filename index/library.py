@@ -227,13 +227,15 @@ class Library:
         *,
         file_name: str | None = None,
         keep_both: bool = False,
+        undo: bool = False,
         progress: ProgressCallback | None = None,
         **said: str | None,
     ) -> Addition:
         """Adds one file; `said` may give its title, publisher, date and period.
 
-        The same content is "unchanged"; the same name with other content "replaced", unless `keep_both`.
-        A file that cannot be taken is "refused" with the reason. In one transaction, or not at all.
+        The same content is "unchanged"; the same name with other content "replaced", unless `keep_both`; with
+        `undo` what was replaced can be taken back for a while. A file that cannot be taken is "refused" with the
+        reason. In one transaction, or not at all.
         """
         name = clean_name(file_name or path.name)
         if progress:
@@ -249,13 +251,14 @@ class Library:
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
         rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
-        return self._store(path, document, extract, data, rows, keep_both)
+        return self._store(path, document, extract, data, rows, keep_both, undo)
 
     def add_all(
         self,
         paths: Iterable[Path],
         *,
         keep_both: bool = False,
+        undo: bool = False,
         progress: ProgressCallback | None = None,
         **said: str | None,
     ) -> Iterator[Addition]:
@@ -266,7 +269,7 @@ class Library:
             if not keep_both and content and names.setdefault(name, content) != content:
                 yield Addition(str(path), name, "refused", None, str(_same_name(name)), None)
             else:
-                yield self.add(path, keep_both=keep_both, progress=told, **said)
+                yield self.add(path, keep_both=keep_both, undo=undo, progress=told, **said)
 
     def needs_seed(self) -> bool:
         """Has this data folder not yet been through a whole first start?"""
@@ -306,7 +309,14 @@ class Library:
             return db.execute("SELECT 1 FROM seeded WHERE sha256 = ?", (sha256,)).fetchone() is not None
 
     def _store(
-        self, path: Path, document: Document, extract: Extract, data: bytes, rows: list[PassageRow], keep_both: bool
+        self,
+        path: Path,
+        document: Document,
+        extract: Extract,
+        data: bytes,
+        rows: list[PassageRow],
+        keep_both: bool,
+        undo: bool,
     ) -> Addition:
         with self.catalogue.write() as db:
             if store.documents(db, "sha256 = ?", document.sha256):
@@ -315,6 +325,8 @@ class Library:
             self._record_model(db)
             older = [] if keep_both else store.documents(db, "file_name = ?", document.file_name)[-1:]
             for replaced in older:
+                if undo:
+                    trash.keep(self.trash, replaced, self.originals / replaced.sha256)
                 store.delete_document(db, replaced.id)
             self._keep_original(document.sha256, data)
             store.insert_document(db, document, extract.text, rows, layout_of(extract))

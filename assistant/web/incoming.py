@@ -172,6 +172,7 @@ class Incoming:
             addition = self._assistant.library.add(
                 self._place(upload) / ORIGINAL,
                 file_name=upload.name,
+                undo=True,
                 progress=lambda step: self._show(replace(running, progress=step)),
             )
             self._finish(replace(running, stage="done", addition=addition))

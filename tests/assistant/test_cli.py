@@ -467,7 +467,7 @@ def test_ctrl_c_keeps_what_was_added_and_says_what_was_not(xietong: Xietong, wri
     done = Done(process.returncode, out, err)
     assert done.code == 1 and len(kept) - told - out.count("added\t") in (0, 1), "at most one is stored but not told"
     left = names[len(kept) :]
-    assert f"已添加 {len(kept)} 个文件" in done.complaint and f"未添加 {len(left)} 个:{left[0]}" in done.complaint
+    assert f"已添加并保存 {len(kept)} 个文件" in done.complaint and f"未添加 {len(left)} 个:{left[0]}" in done.complaint
     assert xietong("doctor").code == 0
     assert xietong("add", folder).code == 0 and listed(xietong)[1:] == names
 

@@ -143,6 +143,16 @@ def test_a_name_over_several_columns_stands_for_each_but_no_further() -> None:
     assert chosen("东湾镇初中教师有多少?", row, header) == ("7", None)
 
 
+@pytest.mark.parametrize(
+    ("asked", "cell"),
+    [("东湾镇水稻有多少吨?", "95"), ("东湾镇水稻涨幅是多少?", "10.2"), ("东湾镇水稻占比多少?", "7.5%")],
+)
+def test_an_amount_is_not_answered_by_a_share_nor_a_share_by_an_amount(asked: str, cell: str) -> None:
+    header = "乡镇 | 水稻比上年增长% | 产量 | 在全县" if cell != "7.5%" else "乡镇 | 水稻 | 产量 | 在全县"
+    row = "东湾镇 | 10.2 | 95 | 7.5%" if cell != "10.2" else "东湾镇 | 10.2 | 95 | 7"
+    assert chosen(asked, row, header) == (cell, None)
+
+
 def test_the_second_of_two_tables_side_by_side_has_its_own_columns() -> None:
     header, row = "收入 |  | 支出\n项目 | 数 | 项目 | 合计 | 本级", "税收 | 12 | 教育 | 9 | 8"
     question, part = understand("教育支出本级是多少?"), "教育 | 9 | 8"

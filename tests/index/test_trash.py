@@ -28,6 +28,19 @@ def test_a_removed_document_is_taken_back_as_it_was(library: Library, report: Pa
     assert list(library.trash.glob("*")) == []
 
 
+def test_a_document_that_another_of_its_name_replaced_is_taken_back_beside_it(library: Library, report: Path) -> None:
+    old = library.document(library.add(report).id or "")
+    report.write_text("另一份同名的通报。\n", encoding="utf-8")
+    new = library.add(report, undo=True)
+    assert new.status == "replaced" and [d.id for d in library.documents()] == [new.id]
+    assert [removed.document for removed in library.removed()] == [old]
+    library.take_back(old.id)
+    assert [d.id for d in library.documents()] == [new.id, old.id] and library.search("接待游客").hits
+    report.write_text("第三份同名的通报。\n", encoding="utf-8")
+    library.add(report)
+    assert library.removed() == [], "without `undo` nothing is kept"
+
+
 def test_nothing_is_kept_of_a_document_removed_for_good(library: Library, report: Path) -> None:
     added = library.add(report)
     library.remove(added.id or "", undo=True)

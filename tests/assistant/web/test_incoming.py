@@ -46,10 +46,10 @@ def received(tmp_path: Path) -> Callable[[str, str], tuple[Path, str]]:
     """A file as Gradio stores it, with its name."""
 
     def store(name: str, text: str) -> tuple[Path, str]:
-        place = tmp_path / "uploads" / name
-        place.mkdir(parents=True)
-        (place / name).write_text(text, "utf-8")
-        return place / name, name
+        path = tmp_path / "uploads" / name / Path(name).name
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8")
+        return path, path.name
 
     return store
 
@@ -94,6 +94,17 @@ def test_each_file_has_its_outcome_and_is_deleted(server: Serve, received: Recei
     incoming.take(files)
     assert statuses(finished(incoming, 3)) == ["added", "refused", "unchanged"]
     assert kept(tmp_path) == [] and not any(path.exists() for path, _ in files)
+
+
+def test_what_a_file_of_the_same_name_replaced_can_be_taken_back(
+    server: Serve, received: Receive, library: Library
+) -> None:
+    incoming = server()
+    incoming.take([received("a.txt", "甲的内容。")])
+    finished(incoming, 1)
+    incoming.take([received("again/a.txt", "乙的内容。")])
+    assert statuses(finished(incoming, 1)) == ["replaced"]
+    assert [removed.document.file_name for removed in library.removed()] == ["a.txt"]
 
 
 def test_a_file_outside_the_upload_folder_is_not_opened(server: Serve, library: Library, tmp_path: Path) -> None:

