@@ -271,7 +271,7 @@ def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> t
         )
         return [_whole(chosen)], Short(*cell) if cell else None
     window = named_segment(question, chosen.sentence.text)
-    found = choose_value(question, chosen.sentence, result.query_offsets, window)
+    found = choose_value(question, chosen.sentence, result.query_offsets, window, chosen.spans)
     if found is None:
         return [_whole(chosen)], None
     value = found[0]

@@ -9,15 +9,19 @@ from pathlib import Path
 
 from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
 from assistant.background import SENTENCES
+from assistant.judge import shipped_judge
 from assistant.parts import parts_of
+from assistant.periods import section_of
 from assistant.question import Question, language_of, understand
-from assistant.ranking import passages_in_order, rank, section_of
+from assistant.ranking import judged, passages_in_order, rank
+from assistant.references import reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import vetted
 from assistant.wording import say
 from index import (
     Document,
+    Judge,
     Library,
     LibraryUnusable,
     Progress,
@@ -49,6 +53,7 @@ class Assistant:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failure: XietongError | None = None
+        self._judge: Judge | None = None
 
     # Getting ready
 
@@ -134,10 +139,17 @@ class Assistant:
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
+        within = [held[i] for i in documents if i in held] if documents else list(held.values())
+        if named := reference(part, within):
+            part, documents = part.naming(named.start, named.end), sorted(named.documents)
         result = self.library.search(part.query, CANDIDATES, documents)
         ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
+        if self._judge is None:
+            self._judge = shipped_judge(self.library.embedder())
+        if self._judge is not None:
+            ranked = judged(part, ranked, held, self._judge)
         return Part(part, result, ranked)
 
     def search(self, text: str, k: int = RETRIEVED, documents: Sequence[str] | None = None) -> tuple[Retrieved, ...]:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.places import PLACES, period_years, places_in
+from assistant.periods import period_years
+from assistant.places import PLACES, districts_in, place_before, places_in
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
@@ -26,6 +27,7 @@ _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升�
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
+_OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|法院|检察院|大学)")
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
     "percent": ("百分比", "a percentage"),
@@ -103,6 +105,30 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
     for place in sorted(places_in(question.stated)):
         if not any(name in around for name in PLACES[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
+    return None
+
+
+def check_district(question: Question, evidence: Evidence) -> Objection | None:
+    """A district or city that the question names stands in the passage, and no other place between it and the value."""
+    around, text = _surroundings(evidence), evidence.sentence.text
+    asked = districts_in(question.stated)
+    for district in sorted(asked):
+        told = district in around or district in evidence.document.file_name
+        if told and district in text and question.kind == "value":
+            values = [v for v in values_in(text) if accepts(question, v)]
+            told = not values or any(place_before(text, v.start) in {None, *asked} for v in values)
+        if not told:
+            return Objection(f"文档没有说到{district}的这一情况", f"the documents do not say this of {district}")
+    return None
+
+
+def check_office(question: Question, evidence: Evidence) -> Objection | None:
+    """An office or institution that the question names stands in the passage, its headings or the title."""
+    around = matching_form(_surroundings(evidence) + evidence.document.file_name)
+    words = " ".join(question.query.text[a:b] for a, b in question.content)
+    for office in _OFFICE.findall(words):
+        if office not in around:
+            return Objection(f"文档没有说到{office}的这一情况", f"the documents do not say this of {office}")
     return None
 
 
@@ -195,6 +221,8 @@ def _after_name(question: Question, text: str) -> int:
 CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_edition,
     check_place,
+    check_district,
+    check_office,
     check_quoted,
     check_code,
     check_year,

@@ -126,7 +126,7 @@ def choose_name(question: Question, hit: SentenceHit, query_offsets: np.ndarray)
     if not scored or (len(scored) > 1 and scored[0][0] < CLEAR_LEAD * scored[1][0]):
         return None
     _, own, best = scored[0]
-    if any(_side_by_side(hit.text, best, name) and own < CLEAR_LEAD * other for _, other, name in scored[1:]):
+    if any(_side_by_side(hit.text, best, name) and own <= CLEAR_LEAD * other for _, other, name in scored[1:]):
         return None
     return best.text
 

@@ -1,8 +1,6 @@
-"""Which place and which years a text or a document speaks of."""
+"""Which places a text names."""
 
 import re
-
-from index import Document
 
 # The provincial divisions, with the short names that reports use for the three of this region.
 _OTHER_PLACES = (
@@ -15,22 +13,29 @@ PLACES: dict[str, tuple[str, ...]] = {
     "河北": ("河北", "冀"),
     **{name: (name,) for name in _OTHER_PLACES.split(" ")},
 }
+# The divisions below them in this region, without 区 and 市; those whose short name is a common word keep it.
+_DISTRICTS = {
+    "北京": "东城区 西城区 朝阳区 丰台 石景山 海淀 门头沟 房山 通州 顺义 昌平 大兴 怀柔 平谷 密云 延庆",
+    "天津": "和平区 河东区 河西区 南开 河北区 红桥 东丽 西青 津南 北辰 武清 宝坻 宁河 静海 蓟州 滨海新区",
+    "河北": "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 定州 辛集",
+}
+DISTRICTS: dict[str, str] = {name: place for place, names in _DISTRICTS.items() for name in names.split(" ")}
+_DISTRICT = re.compile("|".join(DISTRICTS))
+_WHOLE = r"全国|全省|全市|全区|我省|我市|本省|本市|我国"
+_ANY = re.compile(f"{_WHOLE}|{'|'.join(PLACES)}|{'|'.join(DISTRICTS)}")
 
 
 def places_in(text: str) -> set[str]:
     """The provinces and municipalities that a text names in full."""
-    return {place for place in PLACES if place in text}
+    return {place for place in PLACES if place in re.sub("河北区", "", text)}
 
 
-def period_years(document: Document) -> set[str]:
-    """The years a document speaks of where a sentence names none: its period, else its date's and the one before.
+def districts_in(text: str) -> set[str]:
+    """The districts and cities of the region that a text names."""
+    return set(_DISTRICT.findall(text))
 
-    A work report named for a year looks back on the year before.
-    """
-    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", document.period or "")]
-    if len(years) == 2:
-        return {str(year) for year in range(years[0], years[1] + 1)}
-    if years and "工作报告" not in document.title:
-        return {str(year) for year in years}
-    last = years[0] if years else int(document.date[:4]) if document.date else None
-    return set() if last is None else {str(last), str(last - 1)}
+
+def place_before(text: str, at: int) -> str | None:
+    """The last place named before a character of a text, "全省" and the like among them; None where there is none."""
+    named = _ANY.findall(text, 0, at)
+    return named[-1] if named else None

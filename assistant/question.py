@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from assistant.glossary import official
 from assistant.types import Turn
 from index import Query, matching_form
 
@@ -94,7 +95,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "money",
         re.compile(
-            r"多少钱|[几多]少?(?:个)?[万亿]?[美欧日]?元|多少资金|资金(?:是|有)?多少|资本|(?:投|花|掏|出|砸|给|拨)了?(?:多少|几)|"
+            r"多少钱|[几多]少?(?:个)?[万亿]?[美欧日]?元|多少资金|资金(?:是|有)?多少|资本|(?:投|花|掏|出|砸|给|拨)了?(?:多少|几)(?=个?[万亿]|$)|"
             r"总?投资(?:额)?(?:是|有|约|达)?(?:多少|几)|多少.{0,4}(?:钱|投资|经费|资金)|几块钱|经费|总盘子|预算|收入|生产总值|总产值|增加值|gdp|"
             r"\bhow much\b.{0,24}\b(?:money|invest|cost|spent|fund|yuan)|\bmoney\b|\bcost\b"
         ),
@@ -106,11 +107,11 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         "date",
         re.compile(r"哪年|哪一年|几几年|何时|什么时候|哪天|几月|几号|打哪年|\bwhen\b|\bwhat year\b|\bwhich year\b"),
     ),
-    ("concentration", re.compile(r"浓度|年均?值|微克")),
+    ("concentration", re.compile(r"浓度|年均?值|微克|pm ?2\.?5|pm ?10\b")),
     ("count", re.compile(r"多少|(?<![哪举这那近前好])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(
-    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱)"
+    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱|对|张|处|支|只|头|台)"
 )
 # Units of measurement, unlike measure words, are never exchanged for one another.
 _UNIT = re.compile(
@@ -155,6 +156,17 @@ class Question:
     focus: str | None = None
     content: tuple[tuple[int, int], ...] = ()
 
+    def naming(self, start: int, end: int) -> "Question":
+        """The question with the name of a document in it held back: its year is the document's, not the fact's."""
+        stated = self.stated[:start] + " " * (end - start) + self.stated[end:]
+        return replace(
+            self,
+            query=replace(self.query, weights=(*self.query.weights, (start, end, ASKING_WEIGHT))),
+            stated=stated,
+            years=self.years - (years_in(self.stated[start:end]) - years_in(stated)),
+            content=tuple((a, b) for a, b in self.content if not (start <= a and b <= end)),
+        )
+
 
 def language_of(text: str) -> Language:
     """The language of the words around the quotes: English without Han characters, traditional by its characters."""
@@ -195,7 +207,7 @@ def _focus(form: str) -> str | None:
     return bare if _ELLIPSIS.search(form) and re.fullmatch(r"\w{2,12}", bare) and not ASKING.search(bare) else None
 
 
-def _asks(form: str) -> tuple[Kind, str | None, str | None]:
+def asks(form: str) -> tuple[Kind, str | None, str | None]:
     """(kind, class of value, measure word)."""
     measure = _MEASURE.search(form)
     value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
@@ -232,17 +244,21 @@ def _content(form: str, weights: tuple[tuple[int, int, float], ...]) -> tuple[tu
     )
 
 
+def _form(text: str) -> str:
+    """The form in which a question is matched: half-width, simplified, its short forms spelt out."""
+    return official(" ".join(matching_form(text).split()))
+
+
 def understand(text: str, history: Sequence[Turn] = ()) -> Question:
     """What a question asks for, made standalone from the turn before where it leans on it."""
-    form = " ".join(matching_form(text).split())
-    before = " ".join(matching_form(history[-1].question).split()) if history else ""
+    form, before = _form(text), _form(history[-1].question) if history else ""
     leans = bool(before) and _leans_on_history(form)
     if leans and (same := _with_new_year(form, before)):
         return replace(understand(same), text=text, language=language_of(text), standalone=same)
     whole = f"{form} {before}" if leans else form
-    kind, value, measure = _asks(form)
+    kind, value, measure = asks(form)
     if leans and kind in {"open", "name"} and _ELLIPSIS.search(form) and not _ASKS_ITSELF.search(form):
-        kind, value, measure = _asks(before)
+        kind, value, measure = asks(before)
     years = years_in(form) or (years_in(before) if leans else frozenset())
     weights = _weights(whole, len(form) + 1 if leans else None)
     plan, progress = bool(PLAN.search(form)), bool(PROGRESS.search(form))

@@ -2,28 +2,29 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from assistant.places import period_years, places_in
-from assistant.question import Question, Section
+from assistant.judge import Span, read_hits
+from assistant.names import candidates
+from assistant.periods import section_of, years_told
+from assistant.places import places_in
+from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
-from index import Document, PassageHit, SentenceHit, simplified
+from index import Document, Judge, PassageHit, Reading, SentenceHit, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
-YEAR_BONUS = 0.02
+YEAR_BONUS = 0.02  # the sentence speaks of the year that the question names
 LIST_BONUS = 0.02
 FOCUS_BONUS = 0.06  # the sentence has the new subject of a follow-up in its very words
 SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
-PERIOD_BONUS = 0.01  # and speaks of its year
+OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
+JUDGED = 8  # sentences that the judge reads
+JUDGE_WEIGHT = 0.03  # what its certain yes adds
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
-_PLAN_HEADING = re.compile(
-    r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作"
-)
-_PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
 _ENUMERATION = re.compile(r"[^、。;；]+、[^、。;；]+(?:、|和|及|与|等)")
 _ITEM = re.compile(r"(?:[一二三四五六七八九十]+是|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)")
 
@@ -34,25 +35,18 @@ class Ranked:
 
     The passage's own scores (its vector, BM25) order the passages, not the sentences: a word shared with
     the question tells where it is spoken of, not which sentence answers.
+    reading: what the judge finds in the sentence, with the log-probabilities of the stretches it was asked about.
     """
 
     passage: PassageHit
     sentence: SentenceHit
     score: float
+    reading: Reading | None = None
+    spans: Mapping[Span, float] = field(default_factory=dict)
 
     @property
     def passage_score(self) -> float:
         return self.score + self.passage.score - self.passage.sentences[0].score
-
-
-def section_of(hit: PassageHit) -> Section | None:
-    """Does the passage stand among plans or among what was done? By its headings; the innermost that says so counts."""
-    for heading in reversed(hit.passage.heading_path):
-        if _PROGRESS_HEADING.search(heading):
-            return "progress"
-        if _PLAN_HEADING.search(heading):
-            return "plan"
-    return None
 
 
 def is_lead(hit: PassageHit, sentence: SentenceHit) -> bool:
@@ -74,8 +68,6 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
         bonus += LIST_BONUS
     if question.focus and question.focus in simplified(sentence.text).lower():
         bonus += FOCUS_BONUS
-    if any(f"{year}年" in sentence.text for year in question.years):
-        bonus += YEAR_BONUS
     section = section_of(hit)
     if question.section and section:
         bonus += SECTION_BONUS if section == question.section else -SECTION_BONUS
@@ -83,15 +75,14 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
 
 
 def _document_bonus(question: Question, document: Document) -> float:
-    """A document about another place or time than the question's stands behind; one that says neither, between."""
-    bonus = 0.0
+    """A document about another place than the question's stands behind; one that says none, between."""
     asked, about = places_in(question.stated), places_in(document.title + document.file_name)
-    if asked and about:
-        bonus += PLACE_BONUS if asked & about else -PLACE_BONUS
-    years = period_years(document)
-    if question.years and years:
-        bonus += PERIOD_BONUS if question.years & years else -PERIOD_BONUS
-    return bonus
+    return (PLACE_BONUS if asked & about else -PLACE_BONUS) if asked and about else 0.0
+
+
+def _year_bonus(question: Question, document: Document, hit: PassageHit, sentence: SentenceHit) -> float:
+    told = years_told(document, hit, sentence.text) if question.years else set()
+    return (YEAR_BONUS if told & question.years else -OTHER_YEAR_COST) if told else 0.0
 
 
 def _hand_over(ranked: list[Ranked]) -> list[Ranked]:
@@ -111,10 +102,39 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
     """Every sentence of the hits, best first."""
     ranked: list[Ranked] = []
     for hit in hits:
-        about = _document_bonus(question, documents[hit.passage.document_id])
-        own = [Ranked(hit, s, s.score + about + _bonus(question, hit, s)) for s in hit.sentences]
+        document = documents[hit.passage.document_id]
+        about = _document_bonus(question, document)
+        own = [
+            Ranked(hit, s, s.score + about + _year_bonus(question, document, hit, s) + _bonus(question, hit, s))
+            for s in hit.sentences
+        ]
         ranked += _hand_over(own)
     return sorted(ranked, key=lambda r: -r.score)
+
+
+def judged(
+    question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
+) -> list[Ranked]:
+    """The first few sentences in the order that the judge's reading gives them, the others behind as they were."""
+    first, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
+    contexts = [" ".join((documents[r.sentence.document_id].title, *r.passage.passage.heading_path)) for r in first]
+    spans = [candidate_spans(question, r.sentence.text) for r in first]
+    asked = " ".join(question.stated.split())
+    read = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
+    found = [
+        replace(
+            r, reading=reading, spans=dict(zip(own, logs, strict=True)), score=r.score + JUDGE_WEIGHT * reading.answers
+        )
+        for r, own, (reading, logs) in zip(first, spans, read, strict=True)
+    ]
+    return sorted(found, key=lambda r: -r.score) + [replace(r, score=r.score) for r in rest]
+
+
+def candidate_spans(question: Question, text: str) -> list[Span]:
+    """The stretches of a sentence that could be the short answer: values, or names."""
+    if question.kind == "value":
+        return [(v.start, v.end) for v in values_in(text) if accepts(question, v)]
+    return [(n.start, n.end) for n in candidates(text)] if question.kind == "name" else []
 
 
 def passages_in_order(ranked: list[Ranked]) -> list[tuple[PassageHit, float]]:

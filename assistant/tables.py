@@ -1,6 +1,7 @@
 """Rows of tables: their cells, and the cell that a question asks for."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ SAID = 0.5  # what a column gains whose name the question says word for word
 SHARE_CLASSES = {"percent", "change"}
 AMOUNTS = {"money", "count", "area", "length", "time"}
 _NUMERIC = re.compile(r"[-+−]?[¥￥$]?\d[\d,，]*(?:\.\d+)?[%％‰]?")
+_NAME = re.compile(r"[^\W\d_]{2}")
 _UNIT_LINE = re.compile(r"单\s*位\s*[:：]\s*([^\s|,，;；)）]{1,8})")
 _SHARE_IN_HEADER = re.compile("([%％‰])")
 _UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
@@ -100,6 +102,25 @@ def _is_said(question: Question, names: list[Cell]) -> bool:
     return len(name) > 1 and name in re.sub(r"\s", "", matching_form(question.text))
 
 
+def _strength(named: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray) -> float:
+    """How much of the question the cells match."""
+    inside = np.zeros(len(offsets), bool)
+    for cell in named:
+        inside |= (offsets[:, 0] >= cell.start) & (offsets[:, 1] <= cell.end)
+    return float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
+
+
+def _behind_name(row: Sequence[Cell], relevant: np.ndarray, offsets: np.ndarray) -> list[int]:
+    """The columns with numbers from the row's best-matching name to the next name; all where there are none such."""
+    numbers = [at for at, cell in enumerate(row) if _NUMERIC.fullmatch(cell.text)]
+    names = [at for at, cell in enumerate(row) if _NAME.search(cell.text)]
+    if not names:
+        return numbers
+    name = max(names, key=lambda at: (_strength([row[at]], relevant, offsets), -at))
+    following = next((at for at in names if at > name and any(n > at for n in numbers)), len(row))
+    return [at for at in numbers if name < at < following] or numbers
+
+
 def cells_before(text: str, start: int) -> int:
     """How many cells of the row `text` stand before the one at `start`."""
     return max(0, text.count("|", 0, start) - is_piped(text))
@@ -108,8 +129,9 @@ def cells_before(text: str, start: int) -> int:
 def choose_cell(
     question: Question, hit: SentenceHit, query_offsets: np.ndarray, context: str, before: int = 0
 ) -> tuple[str, str | None] | None:
-    """(the cell as it stands, its unit) whose column's name the question matches best; None in a row without numbers.
+    """(the cell as it stands, its unit) that answers; None in a row without numbers.
 
+    Of the numbers behind the name in the row that the question matches best, the one whose column's name it matches.
     `before`: how many cells of its row stand before the hit.
     The unit is the column's own ("(万元)", "增长%"), else the table's ("单位:万元"), else None.
     """
@@ -117,19 +139,15 @@ def choose_cell(
     columns = _columns(context)[before:] if "|" in hit.text else _typed_columns(context, len(row) - 1)
     if len(columns) < len(row):  # a header of another table's width names no column
         columns = [[] for _ in row]
-    numeric = [at for at, cell in enumerate(row) if _NUMERIC.fullmatch(cell.text)]
+    relevant = relevance(question, hit, query_offsets)
+    numeric = _behind_name(row, relevant, hit.offsets)
     if not numeric:
         return None
-    relevant = relevance(question, hit, query_offsets)
     shares = {at for at in numeric if _holds_shares(row[at], columns[at])}
     scores: dict[int, float] = {}
     amount = 0.0  # of the column of amounts that a column of shares stands beside
     for at in numeric:
-        inside = np.zeros(len(hit.offsets), bool)
-        for name in columns[at]:
-            inside |= (hit.offsets[:, 0] >= name.start) & (hit.offsets[:, 1] <= name.end)
-        strength = float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
-        strength += SAID * _is_said(question, columns[at])
+        strength = _strength(columns[at], relevant, hit.offsets) + SAID * _is_said(question, columns[at])
         amount = amount if at in shares else strength
         wanted = question.value_class not in (AMOUNTS if at in shares else SHARE_CLASSES if shares else ())
         scores[at] = strength + amount * (at in shares) - FIRST_COLUMN_STEP * at - OTHER_CLASS * (not wanted)

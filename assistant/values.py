@@ -1,7 +1,7 @@
 """Values in a sentence, and which of them a question asks for."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -12,10 +12,13 @@ from index import SentenceHit
 
 HALF_LIFE = 6.0  # tokens from the value at which a matching word counts half
 CLAUSE_STEP = 5.0  # a comma between word and value counts as so many tokens
+COUNTED_STEP = 4.0  # so does a word that says what another value counts
 SENTENCE_STEP = 20.0  # a semicolon parts two statements
 AFTER_SHARE = 0.85  # Chinese names a thing before its value more often than after it
 CLASS_PENALTY = 0.35  # share of the score a value of a merely possible class loses
-MEASURE_BONUS = 0.7  # share a value gains whose measure word is the one asked with
+JUDGE_SHARE = 1.0  # what the judge's choice counts beside nearness
+BARE_SHARE = 0.5  # what a number keeps that counts nothing: a telephone number, a name
+PART_SHARE = 0.6  # what a value behind "其中" keeps: a part is told after its whole
 COORDINATE_BONUS = 0.6  # share the k-th value gains where the k-th name matches best
 PASSED_SHARE = 0.5  # what the other values beside that one keep
 RESULT_BONUS = 0.15  # share the "to" in "from X to Y" gains where the question does not ask for the start
@@ -36,6 +39,7 @@ _VALUE = re.compile(
 )
 _CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
+_COUNTED = re.compile(r"[\u4e00-\u9fffA-Za-z“”·]+?(?=[和及与、，,；;。：:\s（()]|\d|$)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?")
 _DATE = re.compile(
     r"(?<![\d.])(?:(?:(?:19|20)\d\d年)?\d{1,2}月(?:\d{1,2}[日号])?[底末初]?|(?:19|20)\d\d年年?[底末初]|"
@@ -53,6 +57,9 @@ _CLASS_OF_UNIT = {
 }
 _CLASSES = {unit: name for name, units in _CLASS_OF_UNIT.items() for unit in units.split("|")}
 _SAME_UNIT = {"公里": "千米", "千米": "公里", "平方公里": "平方千米", "平方千米": "平方公里"}
+# Measure words that go with few nouns: what is counted by another is another thing.
+_STRICT_MEASURES = {"对", "张", "辆", "艘", "架", "枚", "亩", "吨", "岁", "倍", "箱", "人次"}
+_LIKE_MEASURE = {"人次": ("人次", "人"), "艘": ("艘", "艘次"), "亩": ("亩", "公顷"), "箱": ("箱", "标准箱")}
 # The classes that can answer, the first the likeliest; "any" takes all but dates.
 _ACCEPTED: dict[str, tuple[str, ...]] = {
     "count": ("count", "money", "area", "length", "concentration", "time"),
@@ -110,6 +117,9 @@ def accepts(question: Question, value: Value) -> bool:
     unit = question.unit
     if unit and not value.unit.endswith((unit, _SAME_UNIT.get(unit, unit))):
         return False
+    strict = question.measure in _STRICT_MEASURES
+    if strict and not value.unit.startswith(_LIKE_MEASURE.get(question.measure or "", (question.measure or "",))):
+        return False
     if question.value_class == "change" and value.changes:
         return value.value_class not in {"date", "rank", "code"}
     return value.value_class in _ACCEPTED[question.value_class or "any"]
@@ -124,16 +134,32 @@ def _content_rows(question: Question, query_offsets: np.ndarray) -> np.ndarray:
 
 
 def relevance(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> np.ndarray:
-    """(q, m): how much more than usual each content token of the query resembles each token of the sentence."""
+    """(q, m): how much each content token of the query resembles each token of the sentence,
+    above one standard deviation over its mean."""
     if not hit.similarity.size:
         return np.zeros((1, max(len(hit.offsets), 1)), np.float32)
-    above = np.maximum(hit.similarity - hit.similarity.mean(axis=1, keepdims=True), 0.0)
+    usual = hit.similarity.mean(axis=1, keepdims=True) + hit.similarity.std(axis=1, keepdims=True)
+    above = np.maximum(hit.similarity - usual, 0.0)
     shaped: np.ndarray = above * _content_rows(question, query_offsets)[:, None]
     return shaped
 
 
-def _distances(text: str, offsets: np.ndarray, value: Value) -> np.ndarray:
-    """(m,): how far each token is from the value, in tokens, with a step at each comma and semicolon between."""
+def _counted(text: str, values: Sequence[Value]) -> dict[Value, tuple[int, int]]:
+    """The stretch that names what a value counts: in "3项标准和5份方案" 标准 and 方案."""
+    found = {}
+    for at, value in enumerate(values):
+        limit = values[at + 1].start if at + 1 < len(values) else len(text)
+        words = _COUNTED.match(text, value.end, limit)
+        if value.unit and value.value_class == "count" and words:
+            found[value] = (value.end, words.end())
+    return found
+
+
+def _distances(text: str, offsets: np.ndarray, value: Value, counted: Mapping[Value, tuple[int, int]]) -> np.ndarray:
+    """(m,): how far each token is from the value, in tokens, with a step at each comma and semicolon between.
+
+    What the value counts is next to it, what another counts a step further.
+    """
     steps = np.zeros(len(text) + 1, np.float32)
     for at, c in enumerate(text):
         steps[at + 1] = steps[at] + (SENTENCE_STEP if c in "；;。" else CLAUSE_STEP if c in "，," else 0.0)
@@ -141,15 +167,25 @@ def _distances(text: str, offsets: np.ndarray, value: Value) -> np.ndarray:
     inside = int(np.argmin(np.abs(middle - (value.start + value.end) // 2)))
     by_tokens = np.abs(np.arange(len(offsets)) - inside)
     distance: np.ndarray = by_tokens + np.abs(steps[middle] - steps[value.start])
+    for counting, (start, end) in counted.items():
+        within = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+        distance = np.where(within, np.minimum(distance, 1) if counting == value else distance + COUNTED_STEP, distance)
     return distance
 
 
-def _nearness(text: str, offsets: np.ndarray, relevant: np.ndarray, value: Value) -> float:
+def _nearness(
+    text: str,
+    offsets: np.ndarray,
+    relevant: np.ndarray,
+    value: Value,
+    counted: Mapping[Value, tuple[int, int]],
+) -> float:
     """Sum over the query's tokens of their best match, each halved with its distance from the value."""
     if not len(offsets):
         return 0.0
-    share = 0.5 ** (_distances(text, offsets, value) / HALF_LIFE)
-    share = np.where(offsets[:, 0] >= value.end, share * AFTER_SHARE, share)
+    share = 0.5 ** (_distances(text, offsets, value, counted) / HALF_LIFE)
+    told_after = offsets[:, 0] >= counted.get(value, (0, value.end))[1]
+    share = np.where(told_after, share * AFTER_SHARE, share)
     within = (offsets[:, 0] >= value.start) & (offsets[:, 1] <= value.end)
     return float((relevant * np.where(within, 0.0, share)).max(axis=1).sum())
 
@@ -204,6 +240,11 @@ def _is_result(text: str, value: Value) -> bool:
     return bool(re.search(r"[由从]\S{1,24}(?:至|到|为)$", text[: value.start]))
 
 
+def _is_part(text: str, value: Value) -> bool:
+    begin = max(text.rfind(mark, 0, value.start) for mark in "；;。")
+    return "其中" in text[begin + 1 : value.start]
+
+
 def _is_start(text: str, value: Value) -> bool:
     return bool(
         re.search(r"[由从]\S{0,8}$", text[: value.start]) and re.match(r"\S{0,4}[升降增减提至到]", text[value.end :])
@@ -211,29 +252,48 @@ def _is_start(text: str, value: Value) -> bool:
 
 
 def choose_value(
-    question: Question, hit: SentenceHit, query_offsets: np.ndarray, window: tuple[int, int]
+    question: Question,
+    hit: SentenceHit,
+    query_offsets: np.ndarray,
+    window: tuple[int, int],
+    judged: Mapping[tuple[int, int], float] | None = None,
 ) -> tuple[Value, float] | None:
     """The value that answers, with its score (higher is better); None where none of the window's can.
 
-    window: [start, end) from the sentence's start.
+    window: [start, end) from the sentence's start. judged: the judge's log-probabilities of the values' spans.
     """
     text, offsets = hit.text, hit.offsets
     relevant = relevance(question, hit, query_offsets)
     every = values_in(text)
     fit = [v for v in every if accepts(question, v) and window[0] <= v.start and v.end <= window[1]]
+    fit = [v for v in fit if question.measure and v.unit.startswith(question.measure)] or fit
     coordinated, passed = _coordinated(text, offsets, relevant, every) if hit.similarity.size else (set(), set())
     asks_start = bool(re.search(r"之前|原来|原先|原本|最初|以前|before", question.query.text))
-    best: tuple[Value, float] | None = None
+    counted = _counted(text, every)
+    scores: list[float] = []
     for value in fit:
         likeliest = _ACCEPTED[question.value_class or "any"][0]
         share = 1.0 - CLASS_PENALTY * (value.value_class != likeliest and question.value_class != "any")
-        share += MEASURE_BONUS * bool(question.measure and value.unit.startswith(question.measure))
         share += COORDINATE_BONUS * (value in coordinated)
         start, result = _is_start(text, value), _is_result(text, value)
         share += RESULT_BONUS * (start if asks_start else result)
         share *= OTHER_END_SHARE if (result if asks_start else start) else 1.0
         share *= PASSED_SHARE if value in passed else 1.0
-        score = _nearness(text, offsets, relevant, value) * share
-        if best is None or score > best[1]:
-            best = (value, score)
-    return best
+        share *= BARE_SHARE if value.text.isdigit() else 1.0
+        share *= PART_SHARE if _is_part(text, value) else 1.0
+        scores.append(_nearness(text, offsets, relevant, value, counted) * share)
+    if not fit:
+        return None
+    together = _with_judge(scores, [(judged or {}).get((v.start, v.end)) for v in fit])
+    best = int(np.argmax(together))
+    return fit[best], float(together[best])
+
+
+def _with_judge(scores: Sequence[float], logs: Sequence[float | None]) -> np.ndarray:
+    """(n,): each score as a share of the best, and the judge's probability among the candidates."""
+    shares = np.array(scores) / max(*scores, 1e-9)
+    if any(log is None for log in logs):
+        return shares
+    chances = np.exp(np.array(logs, np.float64) - np.max(np.array(logs, np.float64)))
+    together: np.ndarray = shares + JUDGE_SHARE * chances / chances.sum()
+    return together

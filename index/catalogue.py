@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -20,7 +21,7 @@ from index.outline import NO_LAYOUT
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
@@ -31,6 +32,10 @@ UNWRITABLE_CODES = {
     sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
 }  # fmt: skip
 FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
+CONTEXTS = (
+    "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
+    "text TEXT NOT NULL, tokens BLOB NOT NULL, PRIMARY KEY (document_id, text)) WITHOUT ROWID"
+)
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -53,8 +58,11 @@ CREATE TABLE sentences (
 CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
+{CONTEXTS};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
+TITLE = ""  # the key of a document's title among its contexts
+V = TypeVar("V")
 _DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
 _PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.header_start, p.header_end"
 
@@ -77,12 +85,17 @@ class SentenceRow:
 
 @dataclass(frozen=True, slots=True)
 class PassageRow:
-    """A passage ready to be stored, with its full-text terms, vector and sentences."""
+    """A passage ready to be stored, with its full-text terms, vector and sentences.
+
+    contexts: its document's title and names (under TITLE) and each of its headings, with the token vectors of it,
+    (n, dim) int8 (×127).
+    """
 
     passage: Passage
     terms: str
     vector: Vectors
     sentences: tuple[SentenceRow, ...]
+    contexts: tuple[tuple[str, NDArray[np.int8]], ...] = ()
 
 
 def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
@@ -109,8 +122,8 @@ def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     )
 
 
-def batches(rows: Sequence[int]) -> Iterator[Sequence[int]]:
-    """The rows in slices that fit one SQL statement."""
+def batches(rows: Sequence[V]) -> Iterator[Sequence[V]]:
+    """The values in slices that fit one SQL statement."""
     return (rows[at : at + MAX_VARIABLES] for at in range(0, len(rows), MAX_VARIABLES))
 
 
@@ -248,7 +261,12 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _ensure_schema(db: sqlite3.Connection) -> None:
-    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+    """A new library's tables, or those that an older one lacks: what they hold comes with `reindex`."""
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 1:
+        db.execute(CONTEXTS)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    if version == 0:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
@@ -370,6 +388,10 @@ def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
         ).lastrowid
         db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (inserted, row.terms))
         db.executemany(
+            "INSERT OR IGNORE INTO contexts VALUES (?, ?, ?)",
+            [(p.document_id, text, tokens.tobytes()) for text, tokens in row.contexts],
+        )
+        db.executemany(
             "INSERT INTO sentences (passage, start, end, fingerprint, vector, tokens, offsets) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
@@ -408,6 +430,7 @@ def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
         (document_id,),
     )
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
+    db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
 
 
 def delete_document(db: sqlite3.Connection, document_id: str) -> None:
@@ -415,6 +438,17 @@ def delete_document(db: sqlite3.Connection, document_id: str) -> None:
     delete_passages(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     db.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"text {document_id}", f"spans {document_id}"))
+
+
+def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> dict[str, bytes]:
+    """The token vectors of a document's title and headings; a library made before they were kept has none."""
+    found: dict[str, bytes] = {}
+    if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+        return found
+    for some in batches(texts):
+        query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"
+        found.update(db.execute(query, (document_id, *some)).fetchall())
+    return found
 
 
 def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:

@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from errno import ENODEV
 from os import strerror
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from index.catalogue import PassageRow, SentenceRow
+from index.catalogue import TITLE, PassageRow, SentenceRow
 from index.errors import InputRefused, LibraryUnusable
 from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
@@ -20,7 +21,7 @@ from index.pace import Pace
 from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
-from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback
+from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback, Tokens
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
@@ -122,9 +123,11 @@ def rows_of(
 ) -> list[PassageRow]:
     """Passages and sentences with their vectors: the long part of adding.
 
-    A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header).
+    A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header), and so
+    are the title and the headings above it.
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
+    contexts = _contexts(document, cut, embedder)
     pace = Pace(len(cut))
     rows: list[PassageRow] = []
     for block in _blocks((p, sentences_of(text, p)) for p in cut):
@@ -134,9 +137,24 @@ def rows_of(
                 done = begun + int(share * size)
                 progress(Progress(document.file_name, done, len(cut), seconds_left=pace.left()))
 
-        rows += _rows(document.title, text, block, embedder, tell)
+        found = _rows(document.title, text, block, embedder, tell)
+        rows += [
+            replace(r, contexts=tuple((t, contexts[t]) for t in _above(r.passage) if t in contexts)) for r in found
+        ]
         pace.reached(len(rows))
     return rows
+
+
+def _above(passage: Passage) -> tuple[str, ...]:
+    return (TITLE, *passage.heading_path)
+
+
+def _contexts(document: Document, cut: list[Passage], embedder: Embedder) -> dict[str, Tokens]:
+    """The token vectors of the title, with the file's name and the publisher, and of each heading."""
+    names = " ".join(filter(None, (document.title, document.publisher, Path(document.file_name).stem)))
+    above = list(dict.fromkeys(text for passage in cut for text in _above(passage)))
+    encoded = embedder.encode([text or names for text in above], "passage")
+    return {text: as_int8(e.tokens) for text, e in zip(above, encoded, strict=True) if len(e.tokens)}
 
 
 def _blocks(cut: Iterable[tuple[Passage, list[Span]]]) -> Iterator[list[tuple[Passage, list[Span]]]]:

@@ -2,13 +2,13 @@
 
 import sqlite3
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from index.catalogue import batches, decoding, generation, marks, passages_by_row
+from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
 from index.indexes import Indexes
 from index.normalise import terms
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
@@ -22,6 +22,9 @@ MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
 FULLTEXT_WEIGHT = 0.02
 PASSAGE_WEIGHT = 0.05
+# How far a word of the question that the sentence lacks is answered by what stands above it.
+TITLE_SHARE = 1.0
+HEADING_SHARE = 0.7
 TOKEN_SCALE = 127.0  # token vectors are stored as int8
 
 
@@ -66,16 +69,31 @@ def token_weights(query: Query, encoding: Encoding) -> Vectors:
     return weights
 
 
-def late_interaction(query: Vectors, weights: Vectors, sentences: Sequence[Tokens]) -> tuple[Vectors, list[Vectors]]:
+@dataclass(frozen=True, slots=True)
+class Above:
+    """What stands above a sentence: each query token's nearest in the title and in the headings, (n,) −1…1."""
+
+    title: Vectors
+    headings: Vectors
+
+
+def late_interaction(
+    query: Vectors, weights: Vectors, sentences: Sequence[Tokens], above: Sequence[Above] | None = None
+) -> tuple[Vectors, list[Vectors]]:
     """Maximum similarity per query token, weighted mean over the tokens (ColBERT, Khattab & Zaharia 2020).
 
-    query (n, dim) float32 unit rows; weights (n,) float32; sentences: (m, dim) int8 each, m > 0.
-    Returns the scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
+    query (n, dim) float32 unit rows; weights (n,) float32; sentences: (m, dim) int8 each, m > 0; above: one each.
+    A token that title or headings match better than the sentence gains a share of the difference. Returns the
+    scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
     """
     starts = np.cumsum([0, *(len(tokens) for tokens in sentences)])
     stacked = np.concatenate(sentences).astype(np.float32) / TOKEN_SCALE
     similarity = query @ stacked.T
     nearest = np.maximum.reduceat(similarity, starts[:-1], axis=1)
+    if above:
+        title, headings = np.stack([a.title for a in above], axis=1), np.stack([a.headings for a in above], axis=1)
+        lacking = np.maximum(TITLE_SHARE * (title - nearest), HEADING_SHARE * (headings - nearest))
+        nearest = nearest + np.maximum(lacking, 0.0)
     scores = weights @ nearest / max(float(weights.sum()), 1e-6)
     return scores.astype(np.float32), [similarity[:, a:b] for a, b in pairwise(starts)]
 
@@ -132,11 +150,35 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
     return found
 
 
-def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence]) -> list[_Scored]:
+def _above(db: sqlite3.Connection, passages: Mapping[int, Passage], encoding: Encoding) -> dict[int, Above]:
+    """What stands above each passage, by its row."""
+    texts: dict[str, list[str]] = {}
+    for p in passages.values():
+        texts.setdefault(p.document_id, [TITLE]).extend(p.heading_path)
+    nearest: dict[tuple[str, str], Vectors] = {}
+    with decoding("向量", "vectors"):
+        for document_id, wanted in texts.items():
+            for text, tokens in contexts(db, document_id, list(dict.fromkeys(wanted))).items():
+                matrix = np.frombuffer(tokens, np.int8).reshape(-1, len(encoding.vector))
+                nearest[document_id, text] = encoding.tokens @ (matrix.T.astype(np.float32) / TOKEN_SCALE)
+    nowhere = np.full(len(encoding.tokens), -1.0, np.float32)
+    best = {key: similarity.max(axis=1) for key, similarity in nearest.items() if similarity.size}
+    return {
+        row: Above(
+            best.get((p.document_id, TITLE), nowhere),
+            np.max([nowhere, *(best.get((p.document_id, h), nowhere) for h in p.heading_path)], axis=0),
+        )
+        for row, p in passages.items()
+    }
+
+
+def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence], above: Mapping[int, Above]) -> list[_Scored]:
     """Late interaction, or the cosine where the model gives no tokens."""
     if not found or not len(encoding.tokens) or any(not len(s.tokens) for s in found):
         return [_Scored(s, float(encoding.vector @ s.vector), np.zeros((0, 0), np.float32)) for s in found]
-    scores, similarity = late_interaction(encoding.tokens, token_weights(query, encoding), [s.tokens for s in found])
+    weights = token_weights(query, encoding)
+    over = [above[s.passage] for s in found]
+    scores, similarity = late_interaction(encoding.tokens, weights, [s.tokens for s in found], over)
     return [_Scored(s, float(x), matrix) for s, x, matrix in zip(found, scores, similarity, strict=True)]
 
 
@@ -173,7 +215,7 @@ def search(
     found = _sentences(db, list(passages), len(encoding.vector))
     searched = time.perf_counter()
     by_passage: dict[int, list[_Scored]] = {}
-    for scored in _scored(query, encoding, found):
+    for scored in _scored(query, encoding, found, _above(db, passages, encoding)):
         by_passage.setdefault(scored.sentence.passage, []).append(scored)
     with decoding("段落", "passages"):
         hits = [

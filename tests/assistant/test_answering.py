@@ -10,8 +10,9 @@ import pytest
 from assistant import Answer, Library
 from assistant.answering import MAX_SENTENCES, NEAREST, Part, compose, confidence
 from assistant.parts import parts_of
+from assistant.periods import section_of
 from assistant.question import Question, understand
-from assistant.ranking import rank, section_of
+from assistant.ranking import rank
 from assistant.verification import verify
 from index import Document, PassageHit, SearchResult
 from tests.assistant.hits import document, found, offsets_of, passage, sentence

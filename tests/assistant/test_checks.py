@@ -10,7 +10,9 @@ from assistant.checks import (
     Objection,
     check_code,
     check_direction,
+    check_district,
     check_edition,
+    check_office,
     check_place,
     check_quoted,
     check_value,
@@ -223,6 +225,44 @@ def test_common_stretches_are_as_long_as_they_can_be() -> None:
     assert common_stretches("abc12", "abc12") == []
 
 
+# Districts and offices
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("保定有多少所学校?", "保定有学校30所。", True),
+        ("保定有多少所学校?", "全省有学校30所。", False),
+        ("保定有多少所学校?", "保定建设加快,全省有学校30所。", False),
+        ("保定有多少所学校?", "全省有学校30所,其中保定有5所。", True),
+        ("保定建了什么?", "保定建设加快,全省有学校30所。", True),
+        ("保定市有多少所学校?", "学校有30所,保定市也在建设。", True),
+        ("全省有多少所学校?", "保定有学校30所。", True),
+    ],
+)
+def test_a_value_of_a_district_is_said_of_that_district(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_district, asked, text) == sound
+
+
+def test_a_district_may_be_named_by_the_heading_or_the_title() -> None:
+    assert passes(check_district, "保定有多少所学校?", "学校有30所。", "二、保定市")
+    assert passes(check_district, "保定有多少所学校?", "学校有30所。", of=document("保定市教育公报"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("教育局的经费有多少?", "教育局经费30万元。", True),
+        ("财政局的经费有多少?", "教育局经费30万元。", False),
+        ("医院布局怎么样?", "医院建设加快。", True),
+        ("哪个局的经费最多?", "教育局经费30万元。", True),
+        ("东山机场运了多少人?", "港口运了30万人。", False),
+    ],
+)
+def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_office, asked, text) == sound
+
+
 # All checks
 
 
@@ -248,7 +288,7 @@ def test_the_first_check_that_fails_gives_the_reason() -> None:
         "届", "广东", "2021", "金额",
     ]  # fmt: skip
     assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
-    assert len(CHECKS) == 7
+    assert len(CHECKS) == 9
 
 
 def test_the_next_sentence_answers_where_the_first_does_not() -> None:

@@ -1,9 +1,8 @@
-"""The places that a text names, and the years that a document speaks of."""
+"""The places that a text names."""
 
 import pytest
 
-from assistant.places import PLACES, period_years, places_in
-from tests.assistant.hits import document
+from assistant.places import PLACES, districts_in, place_before, places_in
 
 
 @pytest.mark.parametrize(
@@ -27,18 +26,30 @@ def test_every_division_of_the_first_order_is_known_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "period", "date", "years"),
+    ("text", "districts"),
     [
-        ("教育统计公报", None, None, set()),
-        ("教育统计公报", "2020", None, {"2020"}),
-        ("教育统计公报", "2020", "2021-03-01", {"2020"}),
-        ("卫生发展规划", "2016–2020", None, {"2016", "2017", "2018", "2019", "2020"}),
-        ("财政收支情况", None, "2021-03-01", {"2020", "2021"}),
-        ("财政收支情况", None, "2021", {"2020", "2021"}),
-        ("政府工作报告", "2021", "2021-02-01", {"2020", "2021"}),
+        ("通州和廊坊的学校", {"通州", "廊坊"}),
+        ("滨海新区的医院", {"滨海新区"}),
+        ("南开区的街道", {"南开"}),
+        ("和平的年代,河东的村子", set()),
+        ("河北区的学校", {"河北区"}),
     ],
 )
-def test_the_years_of_a_document_are_its_period_else_its_date_s_and_the_one_before(
-    title: str, period: str | None, date: str | None, years: set[str]
-) -> None:
-    assert period_years(document(title, period=period, date=date)) == years
+def test_districts_are_named_in_short_unless_that_is_a_common_word(text: str, districts: set[str]) -> None:
+    assert districts_in(text) == districts
+
+
+def test_a_district_that_begins_with_a_province_s_name_is_not_that_province() -> None:
+    assert places_in("河北区的学校") == set() and places_in("河北省和河北区") == {"河北"}
+
+
+@pytest.mark.parametrize(
+    ("text", "before"),
+    [
+        ("保定增加5所,全省增加20所", "全省"),
+        ("全省增加20所,其中保定5所", "保定"),
+        ("增加5所", None),
+    ],
+)
+def test_a_value_is_said_of_the_last_place_before_it(text: str, before: str | None) -> None:
+    assert place_before(text, text.rindex("增") if before != "保定" else len(text) - 2) == before

@@ -5,8 +5,9 @@ import random
 import pytest
 
 from assistant import Turn
+from assistant.periods import section_of
 from assistant.question import Question, understand
-from assistant.ranking import is_lead, passages_in_order, rank, section_of
+from assistant.ranking import is_lead, passages_in_order, rank
 from index import Document, PassageHit
 from tests.assistant.hits import document, found, passage, sentence
 

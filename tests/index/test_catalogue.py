@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -255,3 +256,31 @@ def test_a_writer_that_waits_says_so_once_and_takes_its_turn(tmp_path: Path) -> 
     assert said == [1] and waiter.waiting == 0
     with waiter.read() as db:
         assert store.meta(db, "second") == "2"
+
+
+def test_contexts_are_kept_once_a_document_and_go_with_its_passages(tmp_path: Path) -> None:
+    kept = Catalogue(tmp_path / "xietong.db")
+    of, tokens = document(), np.ones((2, 4), np.int8)
+    rows = [replace(row(of), contexts=((store.TITLE, tokens), ("一、医疗", tokens)))]
+    with kept.write() as db:
+        store.insert_document(db, of, "天津港𠮷开", rows)
+    with kept.read() as db:
+        found = store.contexts(db, of.id, [store.TITLE, "一、医疗", "二、教育"])
+        assert found == {store.TITLE: tokens.tobytes(), "一、医疗": tokens.tobytes()}
+    with kept.write() as db:
+        store.delete_passages(db, of.id)
+        assert store.contexts(db, of.id, [store.TITLE]) == {}
+
+
+def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_the_next_change(tmp_path: Path) -> None:
+    kept = Catalogue(tmp_path / "xietong.db")
+    with kept.write() as db:
+        store.insert_document(db, document(), "天津港𠮷开", [])
+        db.execute("DROP TABLE contexts")
+        db.execute("PRAGMA user_version = 1")
+    with kept.read() as db:
+        assert store.contexts(db, document().id, [store.TITLE]) == {}
+        assert [d.id for d in store.documents(db)] == [document().id]
+    with kept.write() as db:
+        assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
+        assert store.contexts(db, document().id, [store.TITLE]) == {}

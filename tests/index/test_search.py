@@ -9,8 +9,16 @@ import numpy as np
 import pytest
 
 from index import Embedder, Encoding, Library, Query, UnknownDocument, terms
-from index.search import FULLTEXT_WEIGHT, PASSAGE_WEIGHT, fulltext, late_interaction, token_weights
-from index.types import Vectors
+from index.search import (
+    FULLTEXT_WEIGHT,
+    HEADING_SHARE,
+    PASSAGE_WEIGHT,
+    TITLE_SHARE,
+    fulltext,
+    late_interaction,
+    token_weights,
+)
+from index.types import Passage, Vectors
 
 TOWNS = {
     "wuqing.txt": "武清区去年新增企业三百家。\n武清区的高铁站已经开通。",
@@ -135,11 +143,29 @@ def test_scores_are_the_slow_sum_of_late_interaction_and_full_text(towns: Librar
         vectors = {i: np.frombuffer(v, np.float32) for i, v in db.execute("SELECT id, vector FROM passages")}
     encoded = embedder.encode([query], "query")[0]
     asked = encoded.tokens.astype(np.float64)
+    documents = {d.id: d for d in towns.documents()}
+
+    def kept(text: str) -> np.ndarray:
+        found: np.ndarray = np.rint(embedder.encode([text], "passage")[0].tokens * 127) / 127
+        return found
+
+    def above(passage: Passage) -> tuple[np.ndarray, np.ndarray]:
+        of = documents[passage.document_id]
+        names = " ".join(filter(None, (of.title, of.publisher, Path(of.file_name).stem)))
+        return kept(names), np.concatenate([kept(h) for h in passage.heading_path] or [np.zeros((0, asked.shape[1]))])
+
+    def nearest(q: np.ndarray, tokens: np.ndarray) -> float:
+        return max((float(q @ t) for t in tokens), default=-1.0)
+
+    def lacking_from_above(own: float, title: float, headings: float) -> float:
+        return own + max(0.0, TITLE_SHARE * (title - own), HEADING_SHARE * (headings - own))
+
     assert len(result.hits) == 6
     for hit in result.hits:
         for sentence in hit.sentences:
             held = np.rint(embedder.encode([sentence.text], "passage")[0].tokens * 127) / 127
-            best = np.mean([max(float(q @ t) for t in held) for q in asked])
+            title, headings = above(hit.passage)
+            best = np.mean([lacking_from_above(*(nearest(q, t) for t in (held, title, headings))) for q in asked])
             assert sentence.score == pytest.approx(best, abs=1e-4)
         extra = FULLTEXT_WEIGHT * by_terms.get(rows[hit.passage.id], 0.0)
         extra += PASSAGE_WEIGHT * float(encoded.vector @ vectors[hit.passage.id])

@@ -1,0 +1,77 @@
+"""Which years a document, a passage and a sentence speak of, and whether of plans or of what was done."""
+
+import re
+
+from assistant.question import Section
+from index import Document, PassageHit
+
+_PLAN_HEADING = re.compile(
+    r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作(?!回顾|总结|情况)"
+)
+_PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
+_YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)(?=年)")
+_THIS_YEAR = re.compile(r"今年|本年度?|年内")
+_LAST_YEAR = re.compile(r"(?<![比较与和同])(?:去年|上一?年)(?!同期)|过去(?:的)?一年|一年来")
+
+
+def period_years(document: Document) -> set[str]:
+    """The years a document speaks of where a sentence names none: its period, else its date's and the one before.
+
+    A work report named for a year looks back on the year before.
+    """
+    years = [int(year) for year in re.findall(r"(?:19|20)\d\d", document.period or "")]
+    if len(years) == 2:
+        return {str(year) for year in range(years[0], years[1] + 1)}
+    if years and not _is_work_report(document):
+        return {str(year) for year in years}
+    last = years[0] if years else int(document.date[:4]) if document.date else None
+    return set() if last is None else {str(last), str(last - 1)}
+
+
+def section_of(hit: PassageHit) -> Section | None:
+    """Does the passage stand among plans or among what was done? By its headings; the innermost that says so counts."""
+    for heading in reversed(hit.passage.heading_path):
+        if _PROGRESS_HEADING.search(heading):
+            return "progress"
+        if _PLAN_HEADING.search(heading):
+            return "plan"
+    return None
+
+
+def years_told(document: Document, hit: PassageHit, sentence: str) -> set[str]:
+    """The years that a sentence speaks of.
+
+    Those it names; else what "今年" and "去年" mean in its document; else those of its headings; in a yearly work
+    report its year for plans and the year before for what was done; else the document's.
+    """
+    if named := named_years(sentence):
+        return named
+    year = _own_year(document)
+    for text in (sentence, *reversed(hit.passage.heading_path)):
+        if headed := named_years(text):
+            return headed
+        if year and _LAST_YEAR.search(text):
+            return {str(year - 1)}
+        if year and _THIS_YEAR.search(text):
+            return {str(year)}
+    section = section_of(hit)
+    if year and section and _is_work_report(document):
+        return {str(year)} if section == "plan" else {str(year - 1)}
+    return period_years(document)
+
+
+def named_years(text: str) -> set[str]:
+    """Years in four digits before 年; those between the ends of a range too."""
+    between = [range(int(a), int(b) + 1) for a, b in _YEAR_RANGE.findall(text)]
+    return set(_YEAR.findall(text)) | {str(year) for years in between for year in years}
+
+
+def _is_work_report(document: Document) -> bool:
+    return "工作报告" in document.title
+
+
+def _own_year(document: Document) -> int | None:
+    """The year in which the document calls the present one "今年"."""
+    said = re.findall(r"(?:19|20)\d\d", document.date or "") or re.findall(r"(?:19|20)\d\d", document.period or "")
+    return int(said[-1]) if said else None
