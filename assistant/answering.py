@@ -284,7 +284,7 @@ def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], Short
     if question.kind == "value":
         return _value_answer(question, result, chosen)
     if question.kind == "name":
-        name = choose_name(question, chosen.sentence, result.query_offsets)
+        name = choose_name(question, chosen.sentence, result.query_offsets, chosen.spans)
         return [_whole(chosen)], Short(name) if name else None
     limit = MAX_SENTENCES if question.kind == "list" or question.both_sections else 2
     rest = part.ranked[part.ranked.index(chosen) :]

@@ -6,6 +6,7 @@ official prose. A question for a name ("叫什么") wants the one it describes, 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,9 @@ MARKED_BONUS = 0.3
 NOUN_BONUS = 0.4  # the name ends as the noun that was asked with ("哪条铁路")
 CLEAR_LEAD = 1.2  # the best must lead the next by this factor: between two like candidates none is named
 LONGEST, SHORTEST = 30, 2
+NO_CHANCE = -30.0
+SURE = -3.0  # a log-probability: what the judge finds less likely is left to the rules
+RULE_BONUS = 1.5  # what the rules' choice gains among the judge's
 
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
 _CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
@@ -40,6 +44,7 @@ _BREAK = re.compile(
     r"举办|获批|培育|深化|纳入|提供|服务|落地|进驻|启用|正式|投产|运营|顺利|保持|成为|依托|围绕|坚持|发布|共建|构建|引进|"
     r"起草|组建|联合|协调|援建|承建|承办|承担|主办|协办|牵头|负责|帮扶|资助|捐建|中标|获得|获|由|与|和|同|向|对|为|将|被|在|把|等|的|了|是)"
 )
+_EDGES_OF_READING = "，,。；;：:、 "
 _EDGES = "“”《》()（）"
 
 
@@ -94,9 +99,9 @@ def _asked_noun(form: str) -> str | None:
 def _fits(question: Question, name: Name) -> bool:
     """Could the candidate answer at all: not named in the question, and a party where one is asked for."""
     form = question.stated
-    bare = simplified(name.text).lower().strip(_EDGES)
-    if bare in form or bare.removesuffix("区").removesuffix("市") in form:
+    if _is_named(question, name.text):
         return False
+    bare = simplified(name.text).lower().strip(_EDGES)
     if _PARTY.search(form):
         return bool(_PARTY_ENDS.search(bare))
     if _WHERE.search(form):
@@ -105,8 +110,34 @@ def _fits(question: Question, name: Name) -> bool:
     return name.marked or bool(_CALLED.search(form)) or (noun is not None and bare.endswith(noun[-1]))
 
 
-def choose_name(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
-    """The name that answers, as it stands; None where no candidate fits, or several are asked for."""
+def choose_name(
+    question: Question,
+    hit: SentenceHit,
+    query_offsets: np.ndarray,
+    judged: Mapping[tuple[int, int], float] | None = None,
+) -> str | None:
+    """The name that answers, as it stands; None where no candidate fits, or several are asked for.
+
+    judged: the judge's log-probabilities of stretches of the sentence. Its choice goes before that of the rules
+    where it is sure enough.
+    """
+    by_rule = _by_rule(question, hit, query_offsets)
+    read = [
+        (log + RULE_BONUS * (hit.text[a:b] == by_rule), hit.text[a:b])
+        for (a, b), log in (judged or {}).items()
+        if not _is_named(question, hit.text[a:b])
+    ]
+    best = max(read, default=(NO_CHANCE, ""))
+    return best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else by_rule
+
+
+def _is_named(question: Question, text: str) -> bool:
+    """Does the question say it itself?"""
+    bare = simplified(text).lower().strip(_EDGES)
+    return bare in question.stated or bare.removesuffix("区").removesuffix("市") in question.stated
+
+
+def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
     form = question.stated
     if not hit.similarity.size or _SEVERAL.search(form):
         return None

@@ -122,12 +122,16 @@ def judged(
     asked = " ".join(question.stated.split())
     read = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
     found = [
-        replace(
-            r, reading=reading, spans=dict(zip(own, logs, strict=True)), score=r.score + JUDGE_WEIGHT * reading.answers
-        )
+        replace(r, reading=reading, spans=_spans(own, logs, reading), score=r.score + JUDGE_WEIGHT * reading.answers)
         for r, own, (reading, logs) in zip(first, spans, read, strict=True)
     ]
-    return sorted(found, key=lambda r: -r.score) + [replace(r, score=r.score) for r in rest]
+    return sorted(found, key=lambda r: -r.score) + rest
+
+
+def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) -> dict[Span, float]:
+    """The judge's log-probabilities of the candidates and of its own choice."""
+    own = {(reading.start, reading.end): reading.span_score} if reading.start >= 0 else {}
+    return own | dict(zip(candidates, logs, strict=True))
 
 
 def candidate_spans(question: Question, text: str) -> list[Span]:

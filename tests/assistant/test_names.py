@@ -146,3 +146,22 @@ def test_a_chosen_name_stands_in_its_sentence_and_not_in_the_question() -> None:
         assert name is None or name in text
         assert chosen(f"{first}与谁联合{other}?", text) != first
     assert named > 30
+
+
+# The judge
+
+
+def test_the_judge_s_choice_goes_before_the_rules_where_it_is_sure() -> None:
+    question, text = understand("县医院的食堂交给谁了?"), "县医院食堂由老张饭馆经营。"
+    hit = sentence(question, text)
+    span = (text.index("老张"), text.index("经营"))
+    assert choose_name(question, hit, offsets_of(question)) is None
+    assert choose_name(question, hit, offsets_of(question), {span: -0.2}) == "老张饭馆"
+    assert choose_name(question, hit, offsets_of(question), {span: -9.0}) is None
+
+
+def test_what_the_question_says_itself_is_no_answer_whatever_the_judge_finds() -> None:
+    question, text = understand("谁承建县医院?"), "华泰集团承建县医院。"
+    hit = sentence(question, text)
+    spans = {(text.index("县医院"), len(text) - 1): -0.1, (0, 4): -2.0}
+    assert choose_name(question, hit, offsets_of(question), spans) == "华泰集团"

@@ -1,14 +1,15 @@
 """The order of sentences for one question, with scores given by hand."""
 
 import random
+from typing import cast
 
 import pytest
 
 from assistant import Turn
 from assistant.periods import section_of
 from assistant.question import Question, understand
-from assistant.ranking import is_lead, passages_in_order, rank
-from index import Document, PassageHit
+from assistant.ranking import JUDGED, candidate_spans, is_lead, judged, passages_in_order, rank
+from index import Document, Judge, PassageHit, Reading
 from tests.assistant.hits import document, found, passage, sentence
 
 LEAD = "一是加强乡村医疗。"
@@ -151,3 +152,71 @@ def test_random_hits_are_all_ranked_once_and_in_falling_order() -> None:
             assert sorted((r.passage.passage.id, r.sentence.start) for r in ranked) == expected
             ids = [hit.passage.id for hit, _ in passages_in_order(ranked)]
             assert sorted(ids) == sorted(h.passage.id for h in hits)
+
+
+# The judge
+
+
+class FakeJudge:
+    """Finds that a sentence with the given word answers, and reads that word."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.asked: list[tuple[str, list[str], list[str]]] = []
+
+    def read_spans(
+        self,
+        question: str,
+        sentences: list[str],
+        spans: list[list[tuple[int, int]]],
+        contexts: list[str],
+        kept: list[object],
+    ) -> list[tuple[Reading, list[float]]]:
+        self.asked.append((question, sentences, contexts))
+        found = []
+        for text, own in zip(sentences, spans, strict=True):
+            at = text.find(self.word)
+            reading = Reading(0.9, at, at + len(self.word), -0.1) if at >= 0 else Reading(0.1, -1, -1, -0.2)
+            found.append((reading, [-0.5 if (a, b) == (at, at + len(self.word)) else -9.0 for a, b in own]))
+        return found
+
+
+def judge_of(word: str) -> Judge:
+    return cast(Judge, FakeJudge(word))
+
+
+def test_what_the_judge_finds_to_answer_goes_before_a_sentence_that_is_a_little_nearer() -> None:
+    question = understand("卫生室有多少个?")
+    texts = {"卫生室有30个床位。": 0.9, "卫生室有12个。": 0.89, "卫生室建成。": 0.5}
+    ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
+    again = judged(question, ranked, {"d": document("乡村医疗报告")}, judge_of("12个"))
+    assert [r.sentence.text for r in again][:2] == ["卫生室有12个。", "卫生室有30个床位。"]
+    assert again[0].reading and again[0].reading.answers == 0.9 and again[0].spans == {(4, 7): -0.5}
+    assert again[1].spans == {(4, 7): -9.0}
+
+
+def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_the_others_behind() -> None:
+    question = understand("2021年卫生室怎么样?")
+    texts = {f"卫生室建成{n}处。": 0.9 - n / 1000 for n in range(JUDGED + 3)}
+    hit = found(question, "".join(texts), "一、医疗", sentences=texts)
+    ranked = rank(question, [hit], {"d": document("乡村报告")})
+    judge = FakeJudge("建成99处")
+    again = judged(question, ranked, {"d": document("乡村报告")}, cast(Judge, judge))
+    (asked, sentences, contexts), *more = judge.asked
+    assert not more and asked == "2021年卫生室怎么样?" and set(contexts) == {"乡村报告 一、医疗"}
+    assert sentences == [r.sentence.text for r in ranked[:JUDGED]]
+    assert again[JUDGED:] == ranked[JUDGED:] and all(r.reading is None for r in again[JUDGED:])
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "spans"),
+    [
+        ("医院有几家?", "医院30家,医生500名,占20%。", ["30家", "500名"]),
+        ("谁建医院?", "华泰集团建设县医院。", ["华泰集团", "县医院"]),
+        ("医院怎么样?", "医院30家。", []),
+    ],
+)
+def test_the_judge_is_asked_about_the_stretches_that_could_be_the_short_answer(
+    asked: str, text: str, spans: list[str]
+) -> None:
+    assert [text[a:b] for a, b in candidate_spans(understand(asked), text)] == spans
