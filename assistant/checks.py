@@ -23,10 +23,11 @@ _COMPARED_YEAR = re.compile(
     r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
 )
 _UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
-_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至")
-_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至")
+_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至|增产|增收")
+_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至|减产")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
+_COUNTED = re.compile(r"\d+(?:个|家|项|条|所|位|名|件|类|种|座|处)")
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|法院|检察院|大学)")
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
@@ -100,26 +101,48 @@ def check_edition(question: Question, evidence: Evidence) -> Objection | None:
 
 
 def check_place(question: Question, evidence: Evidence) -> Objection | None:
-    """A province or municipality that the question names stands in the passage, its headings or the title."""
-    around = matching_form(_surroundings(evidence))
+    """A province or municipality that the question names stands in the passage, its headings or the title.
+
+    In a document about another one it stands in the sentence or a heading: "全市" means that other one there.
+    """
+    document, passage = evidence.document, evidence.passage.passage
+    own = places_in(document.title + document.file_name)
+    told = passage.text if question.kind != "value" else evidence.sentence.text
     for place in sorted(places_in(question.stated)):
+        near = "\n".join((*passage.heading_path, passage.context, told))
+        around = matching_form(_surroundings(evidence) if not own or place in own else near.replace("京津冀", ""))
         if not any(name in around for name in PLACES[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     return None
 
 
 def check_district(question: Question, evidence: Evidence) -> Objection | None:
-    """A district or city that the question names stands in the passage, and no other place between it and the value."""
-    around, text = _surroundings(evidence), evidence.sentence.text
+    """A district or city that the question names is the one of which the passage speaks at this sentence.
+
+    It is named by the sentence, with no other place between it and the value; or last before the sentence; or above.
+    """
+    passage, text = evidence.passage.passage, evidence.sentence.text
+    above = "\n".join((evidence.document.title, evidence.document.file_name, *passage.heading_path, passage.context))
     asked = districts_in(question.stated)
     for district in sorted(asked):
-        told = district in around or district in evidence.document.file_name
-        if told and district in text and question.kind == "value":
-            values = [v for v in values_in(text) if accepts(question, v)]
+        if district in text:
+            values = [v for v in values_in(text) if accepts(question, v)] if question.kind == "value" else []
             told = not values or any(place_before(text, v.start) in {None, *asked} for v in values)
+        else:
+            told = district in above or place_before(passage.text, evidence.sentence.start - passage.start) in asked
         if not told:
             return Objection(f"文档没有说到{district}的这一情况", f"the documents do not say this of {district}")
     return None
+
+
+def check_enumeration(question: Question, evidence: Evidence) -> Objection | None:
+    """ "43项是哪些" is not answered by a sentence that only says that there are 43."""
+    if question.kind not in {"list", "name"} or not (asked := _COUNTED.search(question.stated)):
+        return None
+    text = matching_form(evidence.sentence.text)
+    if asked[0] not in text or re.search(r"[、:;「“]", text[: text.index(asked[0])] + text[text.index(asked[0]) + 1 :]):
+        return None
+    return Objection("文档只说了数目,没有逐一列出", "the documents give the number, not the items")
 
 
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
@@ -223,6 +246,7 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_place,
     check_district,
     check_office,
+    check_enumeration,
     check_quoted,
     check_code,
     check_year,

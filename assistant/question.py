@@ -70,8 +70,12 @@ _PRONOUN = re.compile(
 _ELLIPSIS = re.compile(r"^(?:那|还有|另外)|^(?:and|(?:what|how) about)\b|(?:呢|呐)[?？]?$")
 # A follow-up with a word of asking of its own asks by that, not by the question before.
 _ASKS_ITSELF = re.compile(r"什么|啥|谁|哪|怎|如何|为何|\b(?:who|where|when|why|which)\b|\b(?:what|how)\b(?! about)")
-_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|涨了|涨幅|\b(?:increas|rise|rose|grew|grow)")
-_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降了|跌了|\b(?:decreas|fall|fell|drop|declin|reduc)")
+_UP = re.compile(
+    r"上升|增长|增加|提高|上涨|升高|扩大|涨了(?!多少|几)|(?<!多)(?<!少)多了(?!少|几)|涨幅|[涨升]到|变[多大高]|增产|\b(?:increas|rise|rose|grew|grow)"
+)
+_DOWN = re.compile(
+    r"下降|减少|降低|下滑|下跌|缩小|[降跌掉]了(?!多少|几)|(?<!多)少了(?!多少|几)|[降跌掉滑]到|变[少小低]|减产|\b(?:decreas|fall|fell|drop|declin|reduc)"
+)
 
 # What a value is asked by, and the class of value that answers; the first that fits counts.
 _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -91,7 +95,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     ("any", re.compile(r"[到至](?:多少|几)(?![\u4e00-\u9fff])")),
-    ("rank", re.compile(r"第几|前几[名位]|排名|名次|座次|[排列居]\S{0,4}?(?:多少|几)[名位]|\brank")),
+    ("rank", re.compile(r"第几|前几(?![年天次届个月])|老几|排名|名次|座次|[排列居]\S{0,4}?(?:多少|几)[名位]|\brank")),
     (
         "money",
         re.compile(
@@ -116,6 +120,14 @@ _MEASURE = re.compile(
 # Units of measurement, unlike measure words, are never exchanged for one another.
 _UNIT = re.compile(
     r"(?:多少|几)[十百千万亿]*(吨|斤|公里|千米|公顷|平方千米|平方公里|亩|标准箱|千瓦时|小时|个百分点|美元)"
+)
+_ENGLISH_UNITS = (
+    ("ton", "吨"),
+    ("hectare", "公顷"),
+    ("square k", "平方公里"),
+    ("kilomet", "公里"),
+    ("km", "公里"),
+    ("percentage point", "个百分点"),
 )
 _PLAIN_ASKING = re.compile(
     r"多少|(?<![哪这那近前好])几|how many|how much|what (?:percentage|percent|share|proportion)\b"
@@ -244,6 +256,13 @@ def _content(form: str, weights: tuple[tuple[int, int, float], ...]) -> tuple[tu
     )
 
 
+def _unit(form: str) -> str | None:
+    """The unit of measurement that is asked with."""
+    if named := _UNIT.search(form):
+        return named[1]
+    return next((unit for word, unit in _ENGLISH_UNITS if re.search(rf"how many {word}", form)), None)
+
+
 def _form(text: str) -> str:
     """The form in which a question is matched: half-width, simplified, its short forms spelt out."""
     return official(" ".join(matching_form(text).split()))
@@ -270,7 +289,7 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         kind=kind,
         value_class=value,
         measure=measure,
-        unit=unit[1] if (unit := _UNIT.search(form)) else None,
+        unit=_unit(form),
         years=years,
         editions=frozenset(_EDITION.findall(form)),
         section="plan" if plan and not progress else "progress" if progress and not plan else None,

@@ -41,6 +41,7 @@ _CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降�
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
 _COUNTED = re.compile(r"[\u4e00-\u9fffA-Za-z“”·]+?(?=[和及与、，,；;。：:\s（()]|\d|$)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?")
+_RANK = re.compile(r"第[一二三四五六七八九十]+(?![届期批轮次版中条章节步产个部份百千一二三四五六七八九十])|[冠亚季]军|榜首|首位")
 _DATE = re.compile(
     r"(?<![\d.])(?:(?:(?:19|20)\d\d年)?\d{1,2}月(?:\d{1,2}[日号])?[底末初]?|(?:19|20)\d\d年年?[底末初]|"
     r"(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?!\d))"
@@ -102,6 +103,7 @@ def values_in(text: str) -> list[Value]:
     """Every value of a text in order; "1+16" is one code, "3月15日" one date, "10—15天" one value."""
     codes = [Value(m.start(), m.end(), m[0], "", "code") for m in _CODE.finditer(text)]
     codes += [Value(m.start(), m.end(), m[0], "", "date") for m in _DATE.finditer(text)]
+    codes += [Value(m.start(), m.end(), m[0], "", "rank") for m in _RANK.finditer(text)]
     taken = [(c.start, c.end) for c in codes]
     found = [
         Value(m.start(), m.end(), m[0], m["unit"] or "", _class(m), bool(_CHANGES.search(text[: m.start()])))

@@ -1,6 +1,7 @@
 """Why a sentence does not answer: each check by itself."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,7 @@ from assistant.checks import (
     check_direction,
     check_district,
     check_edition,
+    check_enumeration,
     check_office,
     check_place,
     check_quoted,
@@ -263,6 +265,48 @@ def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, tex
     assert passes(check_office, asked, text) == sound
 
 
+@pytest.mark.parametrize(
+    ("text", "whole", "sound"),
+    [
+        ("保定有学校30所。", None, True),
+        ("学校有30所。", "保定建设加快。学校有30所。", True),
+        ("学校有30所。", "保定建设加快,唐山随后。学校有30所。", False),
+        ("学校有30所。", "建设加快。学校有30所。保定随后。", False),
+    ],
+)
+def test_a_district_named_last_before_the_sentence_is_the_one_it_speaks_of(
+    text: str, whole: str | None, sound: bool
+) -> None:
+    question = understand("保定有多少所学校?")
+    found = evidence(question, text, whole=whole)
+    sentence = replace(found.sentence, start=(whole or text).index(text))
+    assert (check_district(question, replace(found, sentence=sentence)) is None) == sound
+
+
+@pytest.mark.parametrize(
+    ("text", "sound"),
+    [("全省学校有30所。", False), ("湖南学校有20所,本省30所。", True), ("与湖南共建学校30所。", True)],
+)
+def test_in_a_document_about_another_place_the_sentence_names_the_place_asked_for(text: str, sound: bool) -> None:
+    assert passes(check_place, "湖南有多少所学校?", text, of=document("湖北省教育公报")) == sound
+    assert passes(check_place, "湖北有多少所学校?", text, of=document("湖北省教育公报"))
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("互认的43项是哪些?", "互认项目增至43项。", False),
+        ("互认的43项都叫什么?", "互认项目增至43项。", False),
+        ("互认的3项是哪些?", "互认血型、血糖、血脂3项。", True),
+        ("互认的43项是哪些?", "互认项目有血型、血糖等。", True),
+        ("互认的有哪些?", "互认项目增至43项。", True),
+        ("互认的43项用了多少钱?", "互认项目43项,用了30万元。", True),
+    ],
+)
+def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_enumeration, asked, text) == sound
+
+
 # All checks
 
 
@@ -288,7 +332,7 @@ def test_the_first_check_that_fails_gives_the_reason() -> None:
         "届", "广东", "2021", "金额",
     ]  # fmt: skip
     assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
-    assert len(CHECKS) == 9
+    assert len(CHECKS) == 10
 
 
 def test_the_next_sentence_answers_where_the_first_does_not() -> None:

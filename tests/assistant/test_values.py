@@ -225,3 +225,33 @@ def test_random_lists_of_things_give_each_thing_its_own_number() -> None:
         text = ",".join(f"建成{thing}{n}个" for thing, n in zip(named, counts, strict=True)) + "。"
         for thing, n in zip(named, counts, strict=True):
             assert chosen(f"{thing}有多少个?", text) == f"{n}个", text
+
+
+# Ranks in words, strict measures, parts of a whole
+
+
+@pytest.mark.parametrize(
+    ("text", "ranks"),
+    [
+        ("成为全国第二大粮仓。", ["第二"]),
+        ("夺得冠军。", ["冠军"]),
+        ("排名第3位,居首位。", ["第3位", "首位"]),
+        ("第二期工程,第三产业,第一批学校,第十二届农博会。", []),
+    ],
+)
+def test_ranks_are_told_in_words_too(text: str, ranks: list[str]) -> None:
+    assert [v.text for v in values_in(text) if v.value_class == "rank"] == ranks
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [
+        ("结婚的有多少对?", "登记结婚30对,新生儿50名。", "30对"),
+        ("结婚的有多少对?", "新生儿50名。", None),
+        ("来了多少人次?", "演出50场次,游客30万人次。", "30万人次"),
+        ("上网的有多少人?", "上网人数38万人,其中宽带上网人数35万人。", "38万人"),
+        ("采购花了多少钱?", "采购金额21万元,其中:货物采购金额21.5万元。", "21万元"),
+    ],
+)
+def test_the_measure_asked_with_and_the_whole_go_before(asked: str, text: str, value: str | None) -> None:
+    assert chosen(asked, text) == value
