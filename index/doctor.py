@@ -91,7 +91,14 @@ def _vectors(patient: _Patient) -> Finding:
     # one byte a number of a token's vector, two numbers of four bytes for its offsets
     torn = f"SELECT row FROM sentences WHERE length(tokens) * 8 != length(offsets) * {dimension}"
     bad += [f"tokens {row}" for (row,) in patient.db.execute(torn)]
+    if _keeps_contexts(patient.db):
+        torn = f"SELECT DISTINCT document_id FROM contexts WHERE length(tokens) % {max(dimension, 1)} != 0"
+        bad += [f"tokens above {document_id}" for (document_id,) in patient.db.execute(torn)]
     return bad, f"{count} unit vectors of {dimension} dimensions; mend with `xietong reindex`"
+
+
+def _keeps_contexts(db: sqlite3.Connection) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'contexts'").fetchone() is not None
 
 
 def _fulltext(patient: _Patient) -> Finding:
@@ -150,6 +157,8 @@ def _rebuild_fulltext(patient: _Patient) -> None:
 def _drop_orphans(patient: _Patient) -> None:
     patient.db.execute("DELETE FROM passages WHERE document_id NOT IN (SELECT id FROM documents)")
     patient.db.execute("DELETE FROM sentences WHERE passage NOT IN (SELECT row FROM passages)")
+    if _keeps_contexts(patient.db):
+        patient.db.execute("DELETE FROM contexts WHERE document_id NOT IN (SELECT id FROM documents)")
 
 
 def _restore_originals(patient: _Patient) -> None:
@@ -202,6 +211,13 @@ def _derived(patient: _Patient) -> list[Check]:
     cut = store.meta(db, "cutting") or str(CUTTING_VERSION)
     old = "" if cut == str(CUTTING_VERSION) else f" (now {CUTTING_VERSION}: `xietong reindex` cuts again)"
     checks = [Check("model", True, f"{model or '–'} {store.meta(db, 'revision') or ''}, cutting {cut}{old}", False)]
+    held = len(store.documents(db))
+    query = f"SELECT count(DISTINCT document_id) FROM contexts WHERE text = '{store.TITLE}'"
+    above = db.execute(query).fetchone()[0] if _keeps_contexts(db) else 0
+    remedy = "" if above == held else "; the others get it with `xietong reindex`"
+    checks.append(
+        Check("contexts", True, f"{above} of {held} documents searched with title and headings{remedy}", False)
+    )
     for table in TABLES:
         found = load(cache_file(patient.folder, table), dimension)
         count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]

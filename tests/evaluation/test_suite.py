@@ -82,6 +82,16 @@ def test_a_library_is_kept_and_gone_on_with(data: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_a_library_made_by_other_code_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(suite, "ROOT", tmp_path)
+    (tmp_path / "index" / "reading").mkdir(parents=True)
+    names = []
+    for code in ("a = 1", "a = 2", "a = 1"):
+        (tmp_path / "index" / "passages.py").write_text(code)
+        names.append(suite.kept_name("gold"))
+    assert names[0] == names[2] != names[1]
+
+
 def test_a_question_of_a_large_set_has_its_passage_as_evidence() -> None:
     row = as_gold({"id": "q", "passage_id": "p", "answers": ["甲"], "answerable": True}, {"p": {"text": "甲乙。"}})
     assert row["evidence"] == [{"document": "p.txt", "quote": "甲乙。"}]

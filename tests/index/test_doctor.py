@@ -10,7 +10,7 @@ from index import Check, Library
 from index.reading import Extract
 
 TEXT = "一、交通\n京滨铁路加快建设。津静线开工。\n天津港繁忙。"
-ALWAYS_TRUE = {"model", "faiss-passages", "faiss-sentences", "leftovers"}
+ALWAYS_TRUE = {"model", "contexts", "faiss-passages", "faiss-sentences", "leftovers"}
 
 
 @pytest.fixture
@@ -53,6 +53,15 @@ def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.
     assert wrong(sick.doctor()) == {"originals"}
 
 
+def test_titles_and_headings_of_an_older_library_are_missed_and_come_with_embedding_again(sick: Library) -> None:
+    assert detail(sick, "contexts").startswith("2 of 2 ") and "reindex" not in detail(sick, "contexts")
+    damage(sick, "DROP TABLE contexts", "PRAGMA user_version = 1")
+    assert wrong(sick.doctor()) == set()
+    assert detail(sick, "contexts").startswith("0 of 2 ") and "`xietong reindex`" in detail(sick, "contexts")
+    sick.reindex()
+    assert detail(sick, "contexts").startswith("2 of 2 ")
+
+
 def test_texts_cut_by_an_older_program_are_told(sick: Library) -> None:
     assert "reindex" not in detail(sick, "model")
     damage(sick, "UPDATE meta SET value = '1' WHERE key = 'cutting'")
@@ -87,6 +96,8 @@ DAMAGES = {
         "header_end, vector FROM passages LIMIT 1",
     ),
     "a sentence without its passage": ("references", "UPDATE sentences SET passage = 77 WHERE row = 1"),
+    "a title above a document that is gone": ("references", "INSERT INTO contexts VALUES ('x', '', x'00')"),
+    "torn token vectors of a title": ("vectors", "UPDATE contexts SET tokens = substr(tokens, 2)"),
     "a passage past the end of its text": ("spans", "UPDATE passages SET end = 10000 WHERE row = 1"),
     "a passage before its text": ("spans", "UPDATE passages SET start = -1 WHERE row = 1"),
     "an empty passage": ("spans", "UPDATE passages SET end = start WHERE row = 2"),
@@ -146,6 +157,7 @@ def test_an_original_that_is_missing_or_changed_is_told_by_its_document(sick: Li
     [
         ["DELETE FROM fulltext WHERE rowid = 1"],
         ["DELETE FROM fulltext"],
+        [DAMAGES["a title above a document that is gone"][1]],
         ["INSERT INTO fulltext (rowid, terms) VALUES (99, '天津')"],
         [DAMAGES["a passage without its document"][1]],
         [DAMAGES["a passage without its document"][1], "DELETE FROM fulltext WHERE rowid = 2"],
