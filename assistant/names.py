@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from assistant.places import DISTRICTS, PLACES
 from assistant.question import Question
 from assistant.values import relevance
 from index import SentenceHit, simplified
@@ -33,29 +34,46 @@ _PARTY = re.compile(r"谁|哪家|哪位|哪个?(?:单位|部门|企业|公司|�
 _WHICH = re.compile(r"(?<!在)哪(?![里儿])[一个家条所种座项类份]?([\u4e00-\u9fff]{1,6})")
 _WHERE = re.compile(r"哪里|哪儿|在哪|\bwhere\b")
 _PLACE_ENDS = re.compile(r"(?:省|市|区|县|旗|州|镇|乡|村|街道|路|港|园|馆|中心|基地|广场|院|校|大学|厂|站)$")
+_DIVISION = re.compile(r"哪个?(?:市|区|县|省|城市|地方)")
+_DIVISION_NAME = re.compile(
+    rf"(?:{'|'.join([*DISTRICTS, *PLACES])})[市区县省]?|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,3}}[市区县]"
+)
+_BECOMES = re.compile(r"[成为](?:个|一个)?(?:什么|啥|哪)")
+_BECOMING = re.compile(r"(?:建设|打造|建成|成为|创建|转型为|打造成|建设成|向)$")
 _WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
+_NOUN_CALLED = re.compile(r"([\u4e00-\u9fff]{2})(?:叫|名字|的?全名|的?简称)")
 _SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
 _PARTY_ENDS = re.compile(
     r"(?:集团|公司|中心|大学|学院|一中|中学|学校|局|委员会|政府|研究院|医院|银行|联盟|单位|机构|国务院|工厂|厂|协会|"
     r"省|(?<!城)市|区|县|部|团队|基金|港口)$"
 )
-_BREAK = re.compile(
-    r"[\s，,。；;：:！？!?、|]|(?:签署|签订|成立|设立|建立|出台|印发|制定|推进|推动|加快|建设|打造|支持|参与|完成|实施|开展|推出|"
-    r"举办|获批|培育|深化|纳入|提供|服务|落地|进驻|启用|正式|投产|运营|顺利|保持|成为|依托|围绕|坚持|发布|共建|构建|引进|"
-    r"起草|组建|联合|协调|援建|承建|承办|承担|主办|协办|牵头|负责|帮扶|资助|捐建|中标|获得|获|由|与|和|同|向|对|为|将|被|在|把|等|的|了|是)"
+_VERBS = (
+    "挂牌 揭牌 入选 入列 上榜 摘得 荣获 获评 落户 落地 入驻 竣工 开工 建成 通车 成功 增资 签约 达到 突破 实现 提升 "
+    "转型 继续 持续 进一步 全面 着力 扎实 加强 强化 依法 有序 有效 签署 签订 成立 设立 建立 出台 印发 制定 推进 "
+    "推动 加快 建设 打造 支持 参与 完成 实施 开展 推出 举办 获批 培育 深化 纳入 提供 服务 进驻 启用 正式 投产 运营 "
+    "顺利 保持 成为 依托 围绕 坚持 发布 共建 构建 引进 起草 组建 联合 协调 援建 承建 承办 承担 主办 协办 牵头 负责 "
+    "帮扶 资助 捐建 中标 获得 获 由 与 和 同 向 对 为 将 被 在 把 等 的 了 是"
 )
+_THING = re.compile(
+    r"[《》“”]|(?:项目|工程|协议|方案|办法|规划|意见|制度|机制|改革|活动|会议|线|路|率|量|额|数|值|面积|收入|投资|工作|建设)$"
+)
+_BREAK = re.compile(rf"[\s，,。；;：:！？!?、|]|[—–]+|(?:{'|'.join(_VERBS.split(' '))})")
 _EDGES_OF_READING = "，,。；;：:、 "
+CLAUSE_ENDS = tuple("，,。；;：:！？!?")
 _EDGES = "“”《》()（）"
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A candidate; offsets from the sentence's start."""
+    """A candidate; offsets from the sentence's start. `subject`: it begins a clause and a verb follows; `becoming`: it
+    stands behind "建成", "打造" and the like."""
 
     start: int
     end: int
     text: str
     marked: bool
+    subject: bool = False
+    becoming: bool = False
 
 
 def candidates(text: str) -> list[Name]:
@@ -67,7 +85,13 @@ def candidates(text: str) -> list[Name]:
         piece = text[start:end].strip(_EDGES)
         at = start + text[start:end].find(piece) if piece else start
         if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece):
-            found.append(Name(at, at + len(piece), piece, False))
+            subject = (start == 0 or text[start - 1] in CLAUSE_ENDS) and text[end : end + 1] not in (
+                "",
+                "由",
+                "被",
+                *CLAUSE_ENDS,
+            )
+            found.append(Name(at, at + len(piece), piece, False, subject, bool(_BECOMING.search(text[:start]))))
     return marked + [n for n in found if not any(m.start <= n.start and n.end <= m.end for m in marked)]
 
 
@@ -92,7 +116,7 @@ def _strengths(text: str, offsets: np.ndarray, relevant: np.ndarray, name: Name)
 
 
 def _asked_noun(form: str) -> str | None:
-    found = _WHICH.search(form) or _WHAT.search(form)
+    found = _WHICH.search(form) or _WHAT.search(form) or _NOUN_CALLED.search(form)
     return next((word for word in _BREAK.split(found[1]) if word), None) if found else None
 
 
@@ -103,11 +127,12 @@ def _fits(question: Question, name: Name) -> bool:
         return False
     bare = simplified(name.text).lower().strip(_EDGES)
     if _PARTY.search(form):
-        return bool(_PARTY_ENDS.search(bare))
+        return bool(_PARTY_ENDS.search(bare)) or (name.subject and not _THING.search(bare))
     if _WHERE.search(form):
         return bool(_PLACE_ENDS.search(bare))
     noun = _asked_noun(form)
-    return name.marked or bool(_CALLED.search(form)) or (noun is not None and bare.endswith(noun[-1]))
+    same = noun is not None and bare.endswith(noun[-1])
+    return name.marked or bool(_CALLED.search(form)) or same or bool(_BECOMES.search(form) and name.becoming)
 
 
 def choose_name(
@@ -143,8 +168,16 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
         return None
     relevant = relevance(question, hit, query_offsets)
     party, noun = bool(_PARTY.search(form)), _asked_noun(form)
-    fitting = [name for name in candidates(hit.text) if _fits(question, name)]
-    if _CALLED.search(form) and any(name.marked for name in fitting):
+    if _DIVISION.search(form):
+        fitting = [n for n in divisions(hit.text) if not _is_named(question, n.text)]
+    else:
+        fitting = [name for name in candidates(hit.text) if _fits(question, name)]
+    if party:
+        fitting = [name for name in fitting if _PARTY_ENDS.search(name.text)] or fitting
+    same = [name for name in fitting if noun and _goes_with(hit.text, name, noun)]
+    if _CALLED.search(form) and same:
+        fitting = same
+    elif _CALLED.search(form) and any(name.marked for name in fitting):
         fitting = [name for name in fitting if name.marked]
     scored = []
     for name in fitting:
@@ -160,6 +193,16 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
     if any(_side_by_side(hit.text, best, name) and own <= CLEAR_LEAD * other for _, other, name in scored[1:]):
         return None
     return best.text
+
+
+def _goes_with(text: str, name: Name, noun: str) -> bool:
+    """Does the name end as the noun does, or stand before it: “绿色通道”改革?"""
+    return name.text.strip(_EDGES).endswith((noun, noun[-1])) or text.startswith(noun, name.end)
+
+
+def divisions(text: str) -> list[Name]:
+    """The cities, districts and counties that a text names."""
+    return [Name(m.start(), m.end(), m[0], False) for m in _DIVISION_NAME.finditer(text)]
 
 
 def _side_by_side(text: str, one: Name, other: Name) -> bool:
