@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
 from assistant.checks import Evidence, Objection, first_sound, named_segment
-from assistant.names import choose_name
+from assistant.names import choose_name, choose_run
 from assistant.question import Question
-from assistant.ranking import Ranked, is_lead, passages_in_order
+from assistant.ranking import Ranked, is_lead, is_list, passages_in_order
 from assistant.tables import cells_before, choose_cell, is_row
 from assistant.types import Answer, Citation, Retrieved, Sentence
 from assistant.values import choose_value, relevance
@@ -17,8 +17,9 @@ from index import Document, PassageHit, SearchResult
 
 EVIDENCE_DEPTH = 5  # sentences that are tried before the answer is "not found"
 EVIDENCE_MARGIN = 0.03  # a sentence further behind the best is about something else
-MAX_SENTENCES = 3
-SAME_PASSAGE_MARGIN = 0.02  # a sentence of the same passage joins a list where its score is this close
+MAX_SENTENCES = 5
+SAME_PASSAGE_MARGIN = 0.05  # a sentence of the same passage joins a list where its score is this close
+LISTED_MARGIN = 0.02  # the same where the first sentence is a list itself
 OTHER_PASSAGE_MARGIN = 0.012
 SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses nothing the question names
 KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
@@ -116,9 +117,10 @@ def _whole(ranked: Ranked) -> Piece:
 def _more(first: Ranked, ranked: Sequence[Ranked], limit: int) -> list[Ranked]:
     """The sentences that stand with the first: near in score, from its passage rather than from another."""
     chosen = [first]
+    near = LISTED_MARGIN if is_list(first.sentence.text) else SAME_PASSAGE_MARGIN
     for other in ranked:
         same = other.passage.passage.id == first.passage.passage.id
-        margin = SAME_PASSAGE_MARGIN if same else OTHER_PASSAGE_MARGIN
+        margin = near if same else OTHER_PASSAGE_MARGIN
         if (
             other is not first
             and not is_lead(other.passage, other.sentence)
@@ -288,7 +290,8 @@ def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], Short
         return [_whole(chosen)], Short(name) if name else None
     limit = MAX_SENTENCES if question.kind == "list" or question.both_sections else 2
     rest = part.ranked[part.ranked.index(chosen) :]
-    return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], None
+    run = choose_run(question, chosen.sentence, result.query_offsets) if question.kind == "list" else None
+    return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], Short(run) if run else None
 
 
 def _sound(part: Part, documents: Documents) -> tuple[Ranked | None, Objection | None]:

@@ -58,6 +58,11 @@ _THING = re.compile(
     r"[《》“”]|(?:项目|工程|协议|方案|办法|规划|意见|制度|机制|改革|活动|会议|线|路|率|量|额|数|值|面积|收入|投资|工作|建设)$"
 )
 _BREAK = re.compile(rf"[\s，,。；;：:！？!?、|]|[—–]+|(?:{'|'.join(_VERBS.split(' '))})")
+_HARD_BREAK = re.compile(
+    rf"[\s，,。；;：:！？!?|()（）]|[—–]+|(?:{'|'.join(v for v in _VERBS.split(' ') if v not in {'与', '和', '同'})})"
+)
+_COUNTS = {"两": 2, "俩": 2, "二": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6}
+_SO_MANY = re.compile(rf"哪([{''.join(_COUNTS)}])")
 _EDGES_OF_READING = "，,。；;：:、 "
 CLAUSE_ENDS = tuple("，,。；;：:！？!?")
 _EDGES = "“”《》()（）"
@@ -203,6 +208,25 @@ def _goes_with(text: str, name: Name, noun: str) -> bool:
 def divisions(text: str) -> list[Name]:
     """The cities, districts and counties that a text names."""
     return [Name(m.start(), m.end(), m[0], False) for m in _DIVISION_NAME.finditer(text)]
+
+
+def choose_run(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
+    """The coordinated things, as they stand, where the question asks for so many: "哪两个区", "哪三样".
+
+    None where the sentence has no run of just as many, or where a count is not told.
+    """
+    asked = _SO_MANY.search(question.stated)
+    if not asked or not hit.similarity.size:
+        return None
+    count, relevant = _COUNTS[asked[1]], relevance(question, hit, query_offsets)
+    edges = [0, *(at for m in _HARD_BREAK.finditer(hit.text) for at in m.span()), len(hit.text)]
+    runs = [
+        Name(start, end, hit.text[start:end], False)
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+        if len([item for item in re.split(r"[、和与及]", hit.text[start:end]) if item.strip()]) == count
+    ]
+    scored = [(sum(_strengths(hit.text, hit.offsets, relevant, run)), run.text) for run in runs]
+    return max(scored)[1].strip(_EDGES) if scored else None
 
 
 def _side_by_side(text: str, one: Name, other: Name) -> bool:

@@ -55,6 +55,11 @@ def is_lead(hit: PassageHit, sentence: SentenceHit) -> bool:
     return bool(path) and sentence.text.rstrip("。") == path[-1] and bool(_ITEM.match(sentence.text))
 
 
+def is_list(text: str) -> bool:
+    """Does the sentence tell three things or more side by side?"""
+    return bool(_ENUMERATION.search(text))
+
+
 def has_value(question: Question, text: str) -> bool:
     """Is there a value that could answer, in a sentence or in the cells of a row?"""
     return bool(numeric_cells(text)) if is_row(text) else any(accepts(question, v) for v in values_in(text))
@@ -64,7 +69,7 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
     bonus = 0.0
     if question.kind == "value" and has_value(question, sentence.text):
         bonus += VALUE_BONUS
-    if question.kind == "list" and _ENUMERATION.search(sentence.text):
+    if question.kind == "list" and is_list(sentence.text):
         bonus += LIST_BONUS
     if question.focus and question.focus in simplified(sentence.text).lower():
         bonus += FOCUS_BONUS

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.names import candidates, choose_name
+from assistant.names import candidates, choose_name, choose_run
 from assistant.question import understand
 from tests.assistant.hits import offsets_of, sentence
 
@@ -165,3 +165,21 @@ def test_what_the_question_says_itself_is_no_answer_whatever_the_judge_finds() -
     hit = sentence(question, text)
     spans = {(text.index("县医院"), len(text) - 1): -0.1, (0, 4): -2.0}
     assert choose_name(question, hit, offsets_of(question), spans) == "华泰集团"
+
+
+# So many of them
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "run"),
+    [
+        ("哪两个县建了医院?", "东山县、西山县建设医院。", "东山县、西山县"),
+        ("哪俩县建了医院?", "东山县和西山县完成医院建设,南山县、北山县、中山县开展培训。", "东山县和西山县"),
+        ("哪三个县建了医院?", "东山县、西山县建设医院。", None),
+        ("哪三样要一起治?", "强化大气、水、土壤治理。", "大气、水、土壤治理"),
+        ("哪些县建了医院?", "东山县、西山县建设医院。", None),
+    ],
+)
+def test_a_run_of_just_so_many_things_is_the_short_answer(asked: str, text: str, run: str | None) -> None:
+    question = understand(asked)
+    assert choose_run(question, sentence(question, text), offsets_of(question)) == run
