@@ -1,9 +1,10 @@
-"""The judge's network: a few transformer layers over the token vectors of a question and a sentence together.
+"""The judge's network: question, context and sentence read together, over token vectors that are there already.
 
-The embedding model has read both alone; its token vectors are the input, so that those kept in the catalogue
-are used as they are (upper layers over precomputed representations: MacAvaney et al. 2020, arXiv:2004.14255).
-One row holds a null token, the question, the context (title, headings), the sentence. The null token answers
-"does the sentence answer?", and stands for "no span" among the starts and ends (Devlin et al. 2019).
+The embedding model has read each alone; its token vectors are the input, so that those kept in the catalogue
+are used as they are. Each token is compared with what it is most like on the other side (decomposable attention:
+Parikh et al. 2016, arXiv:1606.01933); a few narrow transformer layers read the comparisons. One row holds a null
+token, the question, the context (title, headings), the sentence. Among the starts and ends the null token stands
+for "no span" (Devlin et al. 2019, arXiv:1810.04805).
 
 Importing this module imports torch.
 """
@@ -18,10 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a position of a row is
-FEATURES = 4  # of a position; see JointNetwork.forward
+FEATURES = 4  # of a position; see _nearest and Rows.same
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 POSITIONS = MAX_SENTENCE
 LEVELS = 127.0  # of the int8 in which weights are stored, row by row, and of the kept token vectors
+USUAL, SPREAD = 0.85, 0.07  # of the greatest similarities of e5's tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,81 +41,92 @@ class Rows:
 
 
 class _Layer(nn.Module):
-    """A layer of BERT, its three projections in one."""
+    """A transformer layer, normalised before each part."""
 
-    def __init__(self, dim: int, heads: int, inner: int, dropout: float) -> None:
+    def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
-        self.qkv = nn.Linear(dim, 3 * dim)
-        self.out = nn.Linear(dim, dim)
-        self.norm1 = nn.LayerNorm(dim, eps=1e-12)
-        self.up = nn.Linear(dim, inner)
-        self.down = nn.Linear(inner, dim)
-        self.norm2 = nn.LayerNorm(dim, eps=1e-12)
+        self.norm1 = nn.LayerNorm(width)
+        self.qkv = nn.Linear(width, 3 * width)
+        self.out = nn.Linear(width, width)
+        self.norm2 = nn.LayerNorm(width)
+        self.up = nn.Linear(width, 4 * width)
+        self.down = nn.Linear(4 * width, width)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
-        b, n, dim = x.shape
-        q, k, v = self.qkv(x).view(b, n, 3, self.heads, dim // self.heads).permute(2, 0, 3, 1, 4)
+        b, n, width = x.shape
+        q, k, v = self.qkv(self.norm1(x)).view(b, n, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
         mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-        x = self.norm1(x + self.dropout(self.out(mixed.transpose(1, 2).reshape(b, n, dim))))
-        read: Tensor = self.norm2(x + self.dropout(self.down(functional.gelu(self.up(x)))))
+        x = x + self.dropout(self.out(mixed.transpose(1, 2).reshape(b, n, width)))
+        read: Tensor = x + self.dropout(self.down(functional.gelu(self.up(self.norm2(x)))))
         return read
 
 
 class JointNetwork(nn.Module):
     """Rows to (answer logits (b,), log-probabilities of starts and ends (b, n, 2), the null token at 0)."""
 
-    def __init__(
-        self, dim: int = 384, layers: int = 4, heads: int = 12, inner: int = 1536, dropout: float = 0.0
-    ) -> None:
+    def __init__(self, dim: int = 384, width: int = 160, layers: int = 3, heads: int = 4, dropout: float = 0.0) -> None:
         super().__init__()
-        self.shape = {"dim": dim, "layers": layers, "heads": heads, "inner": inner}
-        self.scale = nn.Parameter(torch.ones(dim))
-        self.kinds = nn.Embedding(SENTENCE + 1, dim)
-        self.positions = nn.Embedding(POSITIONS, dim)
-        self.features = nn.Linear(FEATURES, dim, bias=False)
-        self.layers = nn.ModuleList(_Layer(dim, heads, inner, dropout) for _ in range(layers))
-        self.span = nn.Linear(dim, 2)
-        self.pool = nn.Linear(dim, dim)
-        self.answer = nn.Linear(dim, 1)
+        self.shape = {"dim": dim, "width": width, "layers": layers, "heads": heads}
+        self.sharpness = nn.Parameter(torch.tensor([20.0]))
+        self.compare = nn.Linear(4 * dim, width)
+        self.kinds = nn.Embedding(SENTENCE + 1, width)
+        self.positions = nn.Embedding(POSITIONS, width)
+        self.features = nn.Linear(FEATURES, width, bias=False)
+        self.layers = nn.ModuleList(_Layer(width, heads, dropout) for _ in range(layers))
+        self.norm = nn.LayerNorm(width)
+        self.span = nn.Linear(width, 2)
+        self.pool = nn.Linear(3 * width, width)
+        self.answer = nn.Linear(width, 1)
+        self.dropout = nn.Dropout(dropout)
 
     def forward(self, rows: Rows) -> tuple[Tensor, Tensor]:
-        kinds = rows.kinds
-        x = rows.vectors * self.scale + self.kinds(kinds) + self.positions(rows.positions)
-        x = x + self.features(torch.cat((_nearest(rows), rows.same), dim=-1).to(x.dtype))
-        mask = (kinds != PAD)[:, None, None, :]
+        kinds, vectors = rows.kinds, rows.vectors
+        similarity = vectors @ vectors.transpose(1, 2)
+        there = kinds != PAD
+        asks = kinds == QUESTION
+        other = torch.where(asks[:, :, None], (kinds == SENTENCE)[:, None, :], asks[:, None, :])
+        aligned = (similarity * self.sharpness).masked_fill(~other, -1e4).softmax(dim=-1) @ vectors
+        size = vectors.shape[-1] ** 0.5
+        pairs = torch.cat(
+            (vectors * size, aligned * size, (vectors - aligned) * size, vectors * aligned * size**2), dim=-1
+        )
+        x = self.compare(self.dropout(pairs)) + self.kinds(kinds) + self.positions(rows.positions)
+        x = x + self.features(torch.cat((_nearest(similarity, kinds), rows.same), dim=-1).to(x.dtype))
+        mask = there[:, None, None, :]
         for layer in self.layers:
             x = layer(x, mask)
+        x = self.norm(x)
         spans = self.span(x).float()
         spans = spans.masked_fill(((kinds != SENTENCE) & (kinds != NULL))[..., None], -torch.inf)
-        answers = self.answer(torch.tanh(self.pool(x[:, 0])))
-        return answers[:, 0].float(), spans.log_softmax(dim=1)
+        weight = asks[..., None].to(x.dtype)
+        mean = (x * weight).sum(dim=1) / weight.sum(dim=1).clamp(min=1)
+        most = x.masked_fill(~asks[..., None], -1e4).amax(dim=1).clamp(min=-1e3)
+        pooled = functional.gelu(self.pool(torch.cat((x[:, 0], mean, most), dim=-1)))
+        return self.answer(self.dropout(pooled))[:, 0].float(), spans.log_softmax(dim=1)
 
 
-def _nearest(rows: Rows) -> Tensor:
+def _nearest(similarity: Tensor, kinds: Tensor) -> Tensor:
     """(b, n, 2): the greatest similarity of a question's token in the sentence and in the context; of any other
-    in the question, and 0."""
-    kinds = rows.kinds
-    similarity = rows.vectors @ rows.vectors.transpose(1, 2)
+    in the question, and 0. Centred on what is usual."""
 
     def greatest(kind: int) -> Tensor:
         there = (kinds == kind)[:, None, :]
-        found = similarity.masked_fill(~there, -1.0).amax(dim=-1)
+        found = (similarity.masked_fill(~there, -1.0).amax(dim=-1) - USUAL) / SPREAD
         return found.masked_fill(~there.any(dim=-1), 0.0)
 
     asks = kinds == QUESTION
     first = torch.where(asks, greatest(SENTENCE), greatest(QUESTION))
     second = torch.where(asks, greatest(CONTEXT), torch.zeros_like(first))
-    inside = (kinds > NULL)[..., None]
-    return torch.stack((first, second), dim=-1) * inside
+    return torch.stack((first, second), dim=-1) * (kinds > NULL)[..., None]
 
 
 def packed(state: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
     """The weights as stored: matrices as int8 with a scale for each row, the rest as float16."""
     stored: dict[str, NDArray[np.generic]] = {}
     for name, value in state.items():
-        if value.ndim == 2 and value.shape[0] > FEATURES and value.shape[1] > FEATURES:
+        if value.ndim == 2 and min(value.shape) > FEATURES + 1:
             scale = value.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / LEVELS
             stored[name] = torch.round(value / scale).to(torch.int8).numpy()
             stored[name + ".scale"] = scale.to(torch.float32).numpy()

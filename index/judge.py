@@ -197,9 +197,7 @@ class Judge:
         titles = iter(self._encoded("passage", [c for c in contexts if c]))
         above = [next(titles) if c else None for c in contexts or [""] * len(sentences)]
         rows = rows_of([(asked, c, s) for c, s in zip(above, said, strict=True)])
-        dtype = network.scale.dtype
         with torch.inference_mode():
-            rows = type(rows)(rows.vectors.to(dtype), rows.kinds, rows.positions, rows.same.to(dtype))
             logits, logs = (t.numpy() for t in network(rows))
         found = []
         for row, (context, sentence) in enumerate(zip(above, said, strict=True)):
@@ -244,16 +242,14 @@ def _log(logs: NDArray[np.float32], first: int, last: int) -> float:
 
 
 def _network(path: Path, settings: dict[str, Any]) -> "JointNetwork":
-    import torch
     from safetensors.numpy import load_file
 
-    from index.embedding import multiplies_bfloat16
     from index.joint import JointNetwork, unpacked
 
-    network = JointNetwork(settings["dim"], settings["layers"], settings["heads"], settings["inner"])
+    network = JointNetwork(**{name: settings[name] for name in ("dim", "width", "layers", "heads")})
     network.load_state_dict(unpacked(load_file(path)))
     network.requires_grad_(False).eval()
-    return network.to(torch.bfloat16) if multiplies_bfloat16() else network
+    return network
 
 
 def load_judge(path: Path, embedder: Embedder) -> Judge | None:

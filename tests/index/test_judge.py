@@ -17,7 +17,7 @@ from index.search import as_int8
 QUESTION = "武清区新增了多少家企业?"
 SENTENCES = ["武清区去年新增企业三百家。", "宝坻区的湿地得到保护,去年新增企业二百家,比上年增长一成。", "今年完工。"]
 CONTEXTS = ["武清区政府工作报告", "", "蓟州区"]
-SHAPE = {"dim": 64, "layers": 1, "heads": 4, "inner": 32}
+SHAPE = {"dim": 64, "width": 32, "layers": 1, "heads": 4}
 
 
 @pytest.fixture

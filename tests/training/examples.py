@@ -15,7 +15,8 @@ from tests.training.gov import Asked, Sentence
 from tests.training.reading import Reading
 from tests.training.store import Kept, Store
 
-RETRIEVED = 10  # sentences of a document that late interaction ranks first, among which the hard ones are drawn
+LOOKED_AT = 70  # sentences of a document
+RETRIEVED = 10  # of them, those that late interaction ranks first, among which the hard ones are drawn
 HARD = 2  # of them for each question
 OTHERS = 3  # other sentences of an encyclopedia passage for each question
 
@@ -82,7 +83,9 @@ def governmental(asked: Sequence[Asked], every: Sequence[Sentence], store: Store
         if not one.answers or one.kind in {"open", "list"}:
             continue
         answer = one.sentence.text[slice(*one.span)] if one.span else ""
-        texts = {s.text: s for s in by_document[one.sentence.document] if s.text != one.sentence.text}
+        document = by_document[one.sentence.document]
+        some = rng.sample(document, min(LOOKED_AT, len(document)))
+        texts = {s.text: s for s in some if s.text != one.sentence.text}
         near = [t for t in _nearest(one.question, list(texts), store)[:RETRIEVED] if answer not in t]
         near = [t for t in near if not _alike(t, one.sentence.text)]
         for text in rng.sample(near[:5], min(HARD, len(near[:5]))):
@@ -121,9 +124,14 @@ def texts_of(examples: Iterable[Example]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(questions)), list(dict.fromkeys(passages))
 
 
+_texts: dict[tuple[str, str], Text] = {}  # each is met in many rows
+
+
 def _read(store: Store, role: str, text: str) -> Text:
-    kept: Kept = store.get("query" if role == "query" else "passage", text)
-    return text_of(text, kept.tokens, kept.offsets)
+    if (role, text) not in _texts:
+        kept: Kept = store.get("query" if role == "query" else "passage", text)
+        _texts[role, text] = text_of(text, kept.tokens, kept.offsets)
+    return _texts[role, text]
 
 
 def _cut(text: Text, cut: tuple[int, int]) -> Text:
