@@ -140,12 +140,12 @@ def test_a_name_is_told_short_and_its_sentence_is_quoted_whole() -> None:
 
 def test_a_list_takes_near_sentences_of_its_passage_and_few_of_others() -> None:
     question = understand("采取了哪些措施?")
-    own = {f"措施{c}、办法{c}和做法{c}。": 0.9 - 0.001 * n for n, c in enumerate("甲乙丙丁")}
+    own = {f"措施{c}、办法{c}和做法{c}。": 0.9 - 0.001 * n for n, c in enumerate("甲乙丙丁戊己")}
     first = found(question, "".join(own), sentences=own)
     far = found(question, "措施子、办法丑和做法寅。", sentences={"措施子、办法丑和做法寅。": 0.87})
     answer = by_hand("采取了哪些措施?", first, far)
     assert [s.text for s in answer.sentences] == list(own)[:MAX_SENTENCES]
-    assert (answer.short_answer, [c.number for c in answer.citations]) == (None, [1, 2, 3])
+    assert (answer.short_answer, [c.number for c in answer.citations]) == (None, [1, 2, 3, 4, 5])
     assert answer.answer == "\n".join(f"{s.text}[{n}]" for n, s in enumerate(answer.sentences, 1))
 
 
