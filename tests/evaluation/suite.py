@@ -26,13 +26,14 @@ SETS = ("gold", "gold2", "cmrc2018", "drcd_s", "leave_gold_out")
 MAKERS = ("passages.py", "outline.py", "ingest.py", "normalise.py", "embedding.py", "reading/*.py")
 # What can be taken away, to see what it is worth: (module, name, what stands in its place).
 PARTS: dict[str, tuple[tuple[str, str, Any], ...]] = {
+    "judge": (("assistant.assistant", "shipped_judge", lambda embedder: None),),
     "bm25": (("index.search", "FULLTEXT_WEIGHT", 0.0), ("index.search", "FULLTEXT_CANDIDATES", 0)),
     "passages": (("index.search", "PASSAGE_WEIGHT", 0.0), ("index.search", "PASSAGE_CANDIDATES", 1)),
     "checks": (("assistant.checks", "CHECKS", ()),),
     "null model": (("assistant.assistant", "ON_TOPIC_SCORE", -1.0),),
     "section": (("assistant.ranking", "SECTION_BONUS", 0.0),),
     "value": (("assistant.ranking", "VALUE_BONUS", 0.0),),
-    "year": (("assistant.ranking", "YEAR_BONUS", 0.0), ("assistant.ranking", "PERIOD_BONUS", 0.0)),
+    "year": (("assistant.ranking", "YEAR_BONUS", 0.0),),
     "place": (("assistant.ranking", "PLACE_BONUS", 0.0),),
 }
 
