@@ -23,11 +23,26 @@ _COMPARED_YEAR = re.compile(
     r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
 )
 _UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
-_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至|增产|增收")
+_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至|增产|增收|历史(?:最高|新高)")
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至|减产")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
 _COUNTED = re.compile(r"\d+(?:个|家|项|条|所|位|名|件|类|种|座|处)")
+# Indicators of the statistical communiqués, with the words that name them however they are abridged.
+INDICATORS: dict[str, tuple[str, ...]] = {
+    "生产总值": ("生产总值", "经济总量"),
+    "经济总量": ("生产总值", "经济总量"),
+    "固定资产投资": ("固定资产",),
+    "社会消费品零售总额": ("零售",),
+    "一般公共预算收入": ("公共预算收入",),
+    "人均可支配收入": ("可支配收入",),
+    "居民消费价格": ("消费价格",),
+    "外汇储备": ("外汇储备",),
+    "失业率": ("失业率",),
+    "森林覆盖率": ("森林覆盖率",),
+    "常住人口": ("人口",),
+    "pm2.5": ("pm2.5", "细颗粒物"),
+}
 _OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|法院|检察院|大学)")
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
@@ -155,6 +170,16 @@ def check_office(question: Question, evidence: Evidence) -> Objection | None:
     return None
 
 
+def check_indicator(question: Question, evidence: Evidence) -> Objection | None:
+    """An indicator of the communiqués that the question asks for is named by the sentence, its header or a heading."""
+    passage = evidence.passage.passage
+    told = matching_form("\n".join((*passage.heading_path, passage.context, evidence.sentence.text)))
+    for name, known_as in INDICATORS.items():
+        if question.kind == "value" and name in question.stated and not any(word in told for word in known_as):
+            return Objection(f"文档没有给出所问的{name}", f"the documents do not give {name} for this")
+    return None
+
+
 def check_quoted(question: Question, evidence: Evidence) -> Objection | None:
     """A name that the question puts in quotation marks stands in the passage."""
     around = re.sub(r"\W", "", matching_form(_surroundings(evidence)))
@@ -247,6 +272,7 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_district,
     check_office,
     check_enumeration,
+    check_indicator,
     check_quoted,
     check_code,
     check_year,

@@ -14,6 +14,7 @@ from assistant.checks import (
     check_district,
     check_edition,
     check_enumeration,
+    check_indicator,
     check_office,
     check_place,
     check_quoted,
@@ -307,6 +308,20 @@ def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool
     assert passes(check_enumeration, asked, text) == sound
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("2021年GDP是多少亿元?", "2021年地区生产总值30亿元。", True),
+        ("2021年GDP是多少亿元?", "2021年农业产值30亿元。", False),
+        ("固投增长了多少?", "固定资产投资增长5%。", True),
+        ("固投增长了多少?", "投资增长5%。", False),
+        ("农业产值是多少亿元?", "2021年农业产值30亿元。", True),
+    ],
+)
+def test_an_indicator_of_the_official_list_is_named(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_indicator, asked, text) == sound
+
+
 # All checks
 
 
@@ -332,7 +347,7 @@ def test_the_first_check_that_fails_gives_the_reason() -> None:
         "届", "广东", "2021", "金额",
     ]  # fmt: skip
     assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
-    assert len(CHECKS) == 10
+    assert len(CHECKS) == 11
 
 
 def test_the_next_sentence_answers_where_the_first_does_not() -> None:
