@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from assistant.places import DISTRICTS, PLACES
+from assistant.places import DISTRICTS, PLACES, districts_in, places_in
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit, simplified
+from index import SentenceHit, matching_form, simplified
 
 HALF_LIFE = 8.0  # tokens from the name at which a matching word counts half
 CLAUSE_STEP = 6.0  # a comma between counts as so many tokens
@@ -42,6 +42,7 @@ _BECOMES = re.compile(r"[成为](?:个|一个)?(?:什么|啥|哪)")
 _BECOMING = re.compile(r"(?:建设|打造|建成|成为|创建|转型为|打造成|建设成|向)$")
 _WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
 _NOUN_CALLED = re.compile(r"([\u4e00-\u9fff]{2})(?:叫|名字|的?全名|的?简称)")
+_LAST_WORD = re.compile(rf"(?:{'|'.join(DISTRICTS)})(?:新区|区|市)?$")  # "天津市东丽区" is named by "东丽区"
 _SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
 _PARTY_ENDS = re.compile(
     r"(?:集团|公司|中心|大学|学院|一中|中学|学校|局|委员会|政府|研究院|医院|银行|联盟|单位|机构|国务院|工厂|厂|协会|"
@@ -52,15 +53,15 @@ _VERBS = (
     "转型 继续 持续 进一步 全面 着力 扎实 加强 强化 依法 有序 有效 签署 签订 成立 设立 建立 出台 印发 制定 推进 "
     "推动 加快 建设 打造 支持 参与 完成 实施 开展 推出 举办 获批 培育 深化 纳入 提供 服务 进驻 启用 正式 投产 运营 "
     "顺利 保持 成为 依托 围绕 坚持 发布 共建 构建 引进 起草 组建 联合 协调 援建 承建 承办 承担 主办 协办 牵头 负责 "
-    "帮扶 资助 捐建 中标 获得 获 由 与 和 同 向 对 为 将 被 在 把 等 的 了 是"
+    "帮扶 资助 捐建 中标 获得 批复 批准 同意"
 )
 _THING = re.compile(
     r"[《》“”]|(?:项目|工程|协议|方案|办法|规划|意见|制度|机制|改革|活动|会议|线|路|率|量|额|数|值|面积|收入|投资|工作|建设)$"
 )
-_BREAK = re.compile(rf"[\s，,。；;：:！？!?、|]|[—–]+|(?:{'|'.join(_VERBS.split(' '))})")
-_HARD_BREAK = re.compile(
-    rf"[\s，,。；;：:！？!?|()（）]|[—–]+|(?:{'|'.join(v for v in _VERBS.split(' ') if v not in {'与', '和', '同'})})"
-)
+_SPLITTING = "获|(?<!自)由(?!于)|(?<![横纵方单双流定导转])向|对|为|将|被|在|把|等|的|了|是"
+_JOINING = "与|和(?!平)|(?<![共合协])同(?![比期])"
+_BREAK = re.compile(rf"[\s，,。；;：:！？!?、|]|[—–]+|(?:{_VERBS.replace(' ', '|')}|{_SPLITTING}|{_JOINING})")
+_HARD_BREAK = re.compile(rf"[\s，,。；;：:！？!?|()（）]|[—–]+|(?:{_VERBS.replace(' ', '|')}|{_SPLITTING})")
 _COUNTS = {"两": 2, "俩": 2, "二": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6}
 _SO_MANY = re.compile(rf"哪([{''.join(_COUNTS)}])")
 _EDGES_OF_READING = "，,。；;：:、 "
@@ -89,6 +90,8 @@ def candidates(text: str) -> list[Name]:
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         piece = text[start:end].strip(_EDGES)
         at = start + text[start:end].find(piece) if piece else start
+        if ("(" in piece or "（" in piece) and text[at + len(piece) : at + len(piece) + 1] in (")", "）"):
+            piece = text[at : at + len(piece) + 1]
         if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece):
             subject = (start == 0 or text[start - 1] in CLAUSE_ENDS) and text[end : end + 1] not in (
                 "",
@@ -136,7 +139,7 @@ def _fits(question: Question, name: Name) -> bool:
     if _WHERE.search(form):
         return bool(_PLACE_ENDS.search(bare))
     noun = _asked_noun(form)
-    same = noun is not None and bare.endswith(noun[-1])
+    same = noun is not None and (bare.endswith(noun[-1]) or (len(noun) > 1 and noun in bare))
     return name.marked or bool(_CALLED.search(form)) or same or bool(_BECOMES.search(form) and name.becoming)
 
 
@@ -164,7 +167,9 @@ def choose_name(
 def _is_named(question: Question, text: str) -> bool:
     """Does the question say it itself?"""
     bare = simplified(text).lower().strip(_EDGES)
-    return bare in question.stated or bare.removesuffix("区").removesuffix("市") in question.stated
+    short = re.sub("(?:新区|区|市|省)$", "", bare)
+    tail = _LAST_WORD.search(bare)
+    return bare in question.stated or short in question.stated or bool(tail and tail[0] in question.stated)
 
 
 def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
@@ -177,6 +182,9 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
         fitting = [n for n in divisions(hit.text) if not _is_named(question, n.text)]
     else:
         fitting = [name for name in candidates(hit.text) if _fits(question, name)]
+    asked = _places_asked(question)
+    if party and asked:
+        fitting = [name for name in fitting if asked & (districts_in(name.text) | places_in(name.text))] or fitting
     if party:
         fitting = [name for name in fitting if _PARTY_ENDS.search(name.text)] or fitting
     same = [name for name in fitting if noun and _goes_with(hit.text, name, noun)]
@@ -198,6 +206,12 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
     if any(_side_by_side(hit.text, best, name) and own <= CLEAR_LEAD * other for _, other, name in scored[1:]):
         return None
     return best.text
+
+
+def _places_asked(question: Question) -> set[str]:
+    """The places that the question names; a follow-up's own before those of the question before."""
+    own, all_of_them = matching_form(question.text), question.stated
+    return districts_in(own) | places_in(own) or districts_in(all_of_them) | places_in(all_of_them)
 
 
 def _goes_with(text: str, name: Name, noun: str) -> bool:
