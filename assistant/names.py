@@ -38,11 +38,13 @@ _DIVISION = re.compile(r"哪个?(?:市|区|县|省|城市|地方)")
 _DIVISION_NAME = re.compile(
     rf"(?:{'|'.join([*DISTRICTS, *PLACES])})[市区县省]?|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,3}}[市区县]"
 )
+_MEANS = re.compile(r"[拿靠用凭]着?(?:什么|啥)")
+_BY = re.compile(r"依托|依靠|通过|利用|运用|凭借|借助")
 _BECOMES = re.compile(r"[成为](?:个|一个)?(?:什么|啥|哪)")
 _BECOMING = re.compile(r"(?:建设|打造|建成|成为|创建|转型为|打造成|建设成|向)$")
 _WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
 _NOUN_CALLED = re.compile(r"([\u4e00-\u9fff]{2})(?:叫|名字|的?全名|的?简称)")
-_LAST_WORD = re.compile(rf"(?:{'|'.join(DISTRICTS)})(?:新区|区|市)?$")  # "天津市东丽区" is named by "东丽区"
+_LAST_WORD = re.compile(rf"({'|'.join(DISTRICTS)})(?:新区|区|市)?$")  # "天津市东丽区" is named by "东丽区"
 _SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
 _PARTY_ENDS = re.compile(
     r"(?:集团|公司|中心|大学|学院|一中|中学|学校|局|委员会|政府|研究院|医院|银行|联盟|单位|机构|国务院|工厂|厂|协会|"
@@ -169,13 +171,16 @@ def _is_named(question: Question, text: str) -> bool:
     bare = simplified(text).lower().strip(_EDGES)
     short = re.sub("(?:新区|区|市|省)$", "", bare)
     tail = _LAST_WORD.search(bare)
-    return bare in question.stated or short in question.stated or bool(tail and tail[0] in question.stated)
+    return bare in question.stated or short in question.stated or bool(tail and tail[1] in question.stated)
 
 
 def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) -> str | None:
     form = question.stated
     if not hit.similarity.size or _SEVERAL.search(form):
         return None
+    if by_means := _MEANS.search(form) and _BY.search(hit.text):
+        end = _HARD_BREAK.search(hit.text, by_means.end())
+        return hit.text[by_means.end() : end.start() if end else len(hit.text)].strip(_EDGES_OF_READING) or None
     relevant = relevance(question, hit, query_offsets)
     party, noun = bool(_PARTY.search(form)), _asked_noun(form)
     if _DIVISION.search(form):

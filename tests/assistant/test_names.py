@@ -183,3 +183,19 @@ def test_what_the_question_says_itself_is_no_answer_whatever_the_judge_finds() -
 def test_a_run_of_just_so_many_things_is_the_short_answer(asked: str, text: str, run: str | None) -> None:
     question = understand(asked)
     assert choose_run(question, sentence(question, text), offsets_of(question)) == run
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "means"),
+    [
+        ("靠什么帮山区?", "依托乡村医生、流动诊室服务山区。", "乡村医生、流动诊室"),
+        ("拿啥帮山区?", "通过网络课堂帮扶山区。", "网络课堂"),
+        ("靠什么帮山区?", "帮扶山区。", None),
+    ],
+)
+def test_what_something_is_done_with_stands_behind_the_word_for_with(asked: str, text: str, means: str | None) -> None:
+    assert chosen(asked, text) == means
+
+
+def test_a_place_that_ends_in_one_the_question_names_is_named_by_it() -> None:
+    assert chosen("跟谁签了支持雄安的协议?", "与华泰集团签署支持河北雄安新区的协议。") == "华泰集团"
