@@ -18,34 +18,39 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.judge import CHARACTERS
+
 PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a position of a row is
 FEATURES = 4  # of a position; see _nearest and Rows.same
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 POSITIONS = MAX_SENTENCE
+NEIGHBOURS = 5  # tokens that one layer reads together, side by side
 LEVELS = 127.0  # of the int8 in which weights are stored, row by row, and of the kept token vectors
-USUAL, SPREAD = 0.85, 0.07  # of the greatest similarities of e5's tokens
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Rows to judge, padded. vectors (b, n, dim) unit rows; kinds, positions (b, n); same (b, n, 2).
+    """Rows to judge, padded. vectors (b, n, dim) unit rows; kinds, positions (b, n); same, characters (b, n, 2).
 
     same: whether the token's characters stand on the other side: a question's in the sentence and in the
-    context, any other's in the question.
+    context, any other's in the question. characters: its first and its last, 0 … CHARACTERS.
     """
 
     vectors: Tensor
     kinds: Tensor
     positions: Tensor
     same: Tensor
+    characters: Tensor
 
 
 class _Layer(nn.Module):
-    """A transformer layer, normalised before each part."""
+    """A transformer layer, normalised before each part; before it each token reads its neighbours."""
 
     def __init__(self, width: int, heads: int, dropout: float) -> None:
         super().__init__()
         self.heads = heads
+        self.norm0 = nn.LayerNorm(width)
+        self.near = nn.Conv1d(width, width, NEIGHBOURS, padding="same", groups=width)
         self.norm1 = nn.LayerNorm(width)
         self.qkv = nn.Linear(width, 3 * width)
         self.out = nn.Linear(width, width)
@@ -54,10 +59,13 @@ class _Layer(nn.Module):
         self.down = nn.Linear(4 * width, width)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x: Tensor, mask: Tensor) -> Tensor:
+    def forward(self, x: Tensor, there: Tensor) -> Tensor:
+        """there: (b, n), False for padding."""
         b, n, width = x.shape
+        beside = self.near((self.norm0(x) * there[..., None]).transpose(1, 2)).transpose(1, 2)
+        x = x + self.dropout(functional.gelu(beside))
         q, k, v = self.qkv(self.norm1(x)).view(b, n, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+        mixed = functional.scaled_dot_product_attention(q, k, v, attn_mask=there[:, None, None, :])
         x = x + self.dropout(self.out(mixed.transpose(1, 2).reshape(b, n, width)))
         read: Tensor = x + self.dropout(self.down(functional.gelu(self.up(self.norm2(x)))))
         return read
@@ -66,11 +74,19 @@ class _Layer(nn.Module):
 class JointNetwork(nn.Module):
     """Rows to (answer logits (b,), log-probabilities of starts and ends (b, n, 2), the null token at 0)."""
 
+    mean: Tensor
+    spread: Tensor
+
     def __init__(self, dim: int = 384, width: int = 160, layers: int = 3, heads: int = 4, dropout: float = 0.0) -> None:
         super().__init__()
         self.shape = {"dim": dim, "width": width, "layers": layers, "heads": heads}
-        self.sharpness = nn.Parameter(torch.tensor([20.0]))
+        self.sharpness = nn.Parameter(torch.tensor([8.0]))
+        # The token vectors of one model lie close together; what sets them apart is made visible.
+        self.register_buffer("mean", torch.zeros(dim))
+        self.register_buffer("spread", torch.ones(dim))
         self.compare = nn.Linear(4 * dim, width)
+        self.first = nn.Embedding(CHARACTERS + 1, width)
+        self.last = nn.Embedding(CHARACTERS + 1, width)
         self.kinds = nn.Embedding(SENTENCE + 1, width)
         self.positions = nn.Embedding(POSITIONS, width)
         self.features = nn.Linear(FEATURES, width, bias=False)
@@ -82,21 +98,21 @@ class JointNetwork(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, rows: Rows) -> tuple[Tensor, Tensor]:
-        kinds, vectors = rows.kinds, rows.vectors
-        similarity = vectors @ vectors.transpose(1, 2)
+        kinds = rows.kinds
         there = kinds != PAD
+        apart = (rows.vectors - self.mean) * there[..., None]
+        unit = functional.normalize(apart, dim=-1)
+        similarity = unit @ unit.transpose(1, 2)
         asks = kinds == QUESTION
         other = torch.where(asks[:, :, None], (kinds == SENTENCE)[:, None, :], asks[:, None, :])
-        aligned = (similarity * self.sharpness).masked_fill(~other, -1e4).softmax(dim=-1) @ vectors
-        size = vectors.shape[-1] ** 0.5
-        pairs = torch.cat(
-            (vectors * size, aligned * size, (vectors - aligned) * size, vectors * aligned * size**2), dim=-1
-        )
+        own = apart / self.spread
+        aligned = (similarity * self.sharpness).masked_fill(~other, -1e4).softmax(dim=-1).to(own.dtype) @ own
+        pairs = torch.cat((own, aligned, own - aligned, own * aligned), dim=-1)
         x = self.compare(self.dropout(pairs)) + self.kinds(kinds) + self.positions(rows.positions)
+        x = x + self.first(rows.characters[..., 0]) + self.last(rows.characters[..., 1])
         x = x + self.features(torch.cat((_nearest(similarity, kinds), rows.same), dim=-1).to(x.dtype))
-        mask = there[:, None, None, :]
         for layer in self.layers:
-            x = layer(x, mask)
+            x = layer(x, there)
         x = self.norm(x)
         spans = self.span(x).float()
         spans = spans.masked_fill(((kinds != SENTENCE) & (kinds != NULL))[..., None], -torch.inf)
@@ -109,12 +125,11 @@ class JointNetwork(nn.Module):
 
 def _nearest(similarity: Tensor, kinds: Tensor) -> Tensor:
     """(b, n, 2): the greatest similarity of a question's token in the sentence and in the context; of any other
-    in the question, and 0. Centred on what is usual."""
+    in the question, and 0."""
 
     def greatest(kind: int) -> Tensor:
         there = (kinds == kind)[:, None, :]
-        found = (similarity.masked_fill(~there, -1.0).amax(dim=-1) - USUAL) / SPREAD
-        return found.masked_fill(~there.any(dim=-1), 0.0)
+        return similarity.masked_fill(~there, -1.0).amax(dim=-1).masked_fill(~there.any(dim=-1), 0.0)
 
     asks = kinds == QUESTION
     first = torch.where(asks, greatest(SENTENCE), greatest(QUESTION))

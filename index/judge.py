@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 LONGEST_SPAN = 40  # tokens of a short answer
 NO_CHANCE = -30.0  # the log-probability of a span that is not among the sentence's tokens
+CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
 KEPT_TEXTS = 512  # texts whose token vectors are kept between questions
 
 Span = tuple[int, int]
@@ -48,22 +49,21 @@ class Reading:
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text as the network reads it: `surface` in the form in which words are compared, the token vectors
-    (n, dim) int8, their spans (n, 2), the surface of each."""
+    (n, dim) int8, their spans (n, 2), the surface of each, its first and last characters (n, 2)."""
 
     surface: str
     tokens: Tokens
     offsets: Offsets
     words: tuple[str, ...]
-
-    def words_at(self, kept: NDArray[np.bool_]) -> tuple[str, ...]:
-        return tuple(word for word, keep in zip(self.words, kept, strict=True) if keep)
+    characters: NDArray[np.int64]
 
 
 def text_of(text: str, tokens: Tokens, offsets: Offsets) -> Text:
     """`offsets` count from the text's start; tokens of what stands before it (a table's header) are negative."""
     surface = simplified(text).lower()
     words = tuple(surface[max(a, 0) : max(b, 0)].strip() for a, b in offsets.tolist())
-    return Text(surface, tokens, offsets, words)
+    ends = [(ord(w[0]) % CHARACTERS + 1, ord(w[-1]) % CHARACTERS + 1) if w else (0, 0) for w in words]
+    return Text(surface, tokens, offsets, words, np.array(ends, np.int64).reshape(-1, 2))
 
 
 def rows_of(texts: "Sequence[tuple[Text, Text | None, Text]]") -> "Rows":
@@ -79,17 +79,19 @@ def rows_of(texts: "Sequence[tuple[Text, Text | None, Text]]") -> "Rows":
     kinds = np.zeros((len(texts), length), np.int64)
     positions = np.zeros((len(texts), length), np.int64)
     same = np.zeros((len(texts), length, 2), np.float32)
+    characters = np.zeros((len(texts), length, 2), np.int64)
     for row, ((question, context, sentence), (of, at)) in enumerate(zip(texts, parts, strict=True)):
         kinds[row, : len(of)], positions[row, : len(of)] = of, at
         for kind, text in ((joint.QUESTION, question), (joint.CONTEXT, context), (joint.SENTENCE, sentence)):
             if text is not None:
                 here = np.flatnonzero(of == kind)
                 vectors[row, here] = text.tokens[: len(here)] / np.float32(TOKEN_SCALE)
+                characters[row, here] = text.characters[: len(here)]
                 other = sentence if kind == joint.QUESTION else question
                 same[row, here, 0] = _stand_in(text.words[: len(here)], other.surface)
                 if kind == joint.QUESTION and context is not None:
                     same[row, here, 1] = _stand_in(text.words[: len(here)], context.surface)
-    return joint.Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same)))
+    return joint.Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same, characters)))
 
 
 def _places(question: Text, context: Text | None, sentence: Text) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

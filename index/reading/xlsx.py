@@ -17,6 +17,7 @@ from index.reading.types import Bounds, Extract
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SHEET_LEVEL, CAPTION_LEVEL = 1, 2
+MAX_ROWS = 1_048_576  # of any sheet: a file that numbers a row higher is torn, and would be read for ever
 MAX_COLUMNS = 2_000  # wider sheets are formatting, not text
 GAP_COLUMNS = 2  # so many empty columns part two tables that stand side by side
 PICTURE = "=DISPIMG("  # what WPS leaves in a cell that holds a picture
@@ -50,13 +51,15 @@ def _words(cell: Any) -> str:
 
 
 def _values(sheet: Any, room: int) -> Rows:
-    """The sheet's cells as they are displayed, as many as `room` characters hold."""
+    """The sheet's cells as they are displayed, as many as `room` characters hold. Raises ValueError for a torn one."""
     rows: Rows = []
     for row in sheet.iter_rows():  # each as wide as its own last cell: a stray cell in the last row costs nothing
         words = [_words(cell) for cell in row[:MAX_COLUMNS]]
         while words and not words[-1].strip():
             words.pop()
         rows.append(words)
+        if len(rows) > MAX_ROWS:
+            raise ValueError(f"row {len(rows)}")
         room -= sum(map(len, words))
         if room < 0:
             break

@@ -135,9 +135,10 @@ def _read(store: Store, role: str, text: str) -> Text:
 
 
 def _cut(text: Text, cut: tuple[int, int]) -> Text:
-    inside = (text.offsets[:, 0] >= cut[0]) & (text.offsets[:, 1] <= cut[1] + 1)
-    surface = text.surface[: cut[0]] + text.surface[cut[1] + 1 :] if not inside.all() else text.surface
-    return text if inside.all() else Text(surface, text.tokens[~inside], text.offsets[~inside], text.words_at(~inside))
+    left = (text.offsets[:, 0] < cut[0]) | (text.offsets[:, 1] > cut[1] + 1)
+    surface = text.surface[: cut[0]] + text.surface[cut[1] + 1 :]
+    words = tuple(word for word, keep in zip(text.words, left, strict=True) if keep)
+    return Text(surface, text.tokens[left], text.offsets[left], words, text.characters[left]) if left.any() else text
 
 
 def batch_of(examples: Sequence[Example], store: Store, weight: Callable[[Example], float] = lambda _: 1.0) -> Batch:

@@ -26,7 +26,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from index import load_embedder
-from index.joint import JointNetwork, packed
+from index.joint import LEVELS, JointNetwork, packed
 from index.normalise import matching_form
 from tests.training import gov
 from tests.training.examples import Batch, Example, batch_of, encyclopedia, governmental, lengths, texts_of
@@ -99,6 +99,14 @@ def prepare(data: Path, store: Store, most: int) -> tuple[list[Example], list[Ex
         store.fill("query", questions)
         store.fill("passage", passages)
     return train, held
+
+
+def settle(network: JointNetwork, examples: Sequence[Example], store: Store) -> None:
+    """Mean and spread of the token vectors, from some of the sentences."""
+    some = random.Random(SEED).sample(sorted({e.sentence for e in examples}), 1000)
+    tokens = np.concatenate([store.get("passage", s).tokens for s in some]).astype(np.float32) / LEVELS
+    network.mean.copy_(torch.from_numpy(tokens.mean(axis=0)))
+    network.spread.copy_(torch.from_numpy(tokens.std(axis=0)))
 
 
 def batches(examples: Sequence[Example], sizes: np.ndarray, seed: int) -> list[list[int]]:
@@ -274,11 +282,12 @@ def main() -> None:
     run = given.work / given.run
     run.mkdir(parents=True, exist_ok=True)
     store = Store(given.work / "cache", load_embedder("bundled"))
-    network = JointNetwork(dropout=DROPOUT)
     examples, held = prepare(given.data, store, given.sentences)
     print(len(examples), Counter((e.kind, e.answers) for e in examples).most_common(), len(held), flush=True)  # noqa: T201
     if given.prepare:
         return
+    network = JointNetwork(dropout=DROPOUT)
+    settle(network, examples, store)
     train(network, examples, store, given.steps, run / "checkpoint.pt")
     logits, found, right = outputs(network, held, store)
     report(held, logits, found, right)

@@ -1,11 +1,12 @@
 from datetime import date, datetime
 from io import BytesIO
+from zipfile import ZipFile
 
 import pytest
 from openpyxl import Workbook
 
 from index.errors import InputRefused
-from index.reading import Bounds, Extract
+from index.reading import Bounds, Extract, read
 from index.reading.formats import shown
 from index.reading.xlsx import read_xlsx
 
@@ -107,3 +108,16 @@ def test_too_many_sheets_are_refused() -> None:
         book.create_sheet(f"表{number}").append(["甲"])
     with pytest.raises(InputRefused, match="XIETONG_MAX_PAGES"):
         extract(book, Bounds(pages=2))
+
+
+@pytest.mark.parametrize("number", ["1048577", "1e9"])
+def test_a_row_numbered_past_the_end_of_any_sheet_is_told_at_once(number: str) -> None:
+    book, whole, torn = Workbook(), BytesIO(), BytesIO()
+    book.worksheets[0].append(["镇", "人口"])
+    book.worksheets[0].append(["东湾", 12])
+    book.save(whole)
+    with ZipFile(whole) as old, ZipFile(torn, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(b'<row r="2"', f'<row r="{number}"'.encode()))
+    with pytest.raises(InputRefused, match="no sound"):
+        read(torn.getvalue(), "人口.xlsx")
