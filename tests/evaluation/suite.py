@@ -35,6 +35,7 @@ PARTS: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "value": (("assistant.ranking", "VALUE_BONUS", 0.0),),
     "year": (("assistant.ranking", "YEAR_BONUS", 0.0),),
     "place": (("assistant.ranking", "PLACE_BONUS", 0.0),),
+    "title and headings": (("index.search", "TITLE_SHARE", 0.0), ("index.search", "HEADING_SHARE", 0.0)),
 }
 
 
