@@ -38,6 +38,11 @@ _DIVISION = re.compile(r"哪个?(?:市|区|县|省|城市|地方)")
 _DIVISION_NAME = re.compile(
     rf"(?:{'|'.join([*DISTRICTS, *PLACES])})[市区县省]?|(?<![\u4e00-\u9fff])[\u4e00-\u9fff]{{2,3}}[市区县]"
 )
+_WHO = re.compile(r"谁|哪位|\bwho\b")
+_OFFICIAL = re.compile(
+    r"(?:[省市区县州镇乡局厅部院校会]长|董事长|秘书长|主席|书记|主任|总理)[\s　]+"
+    r"([\u4e00-\u9fff]{1,2}[\s　]?[\u4e00-\u9fff]{1,2}?)(?=$|[\s　，,。]|同志)"
+)
 _MEANS = re.compile(r"[拿靠用凭]着?(?:什么|啥)")
 _BY = re.compile(r"依托|依靠|通过|利用|运用|凭借|借助")
 _BECOMES = re.compile(r"[成为](?:个|一个)?(?:什么|啥|哪)")
@@ -178,6 +183,8 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
     form = question.stated
     if not hit.similarity.size or _SEVERAL.search(form):
         return None
+    if _WHO.search(form) and (official := official_in(hit.text)):
+        return official
     if by_means := _MEANS.search(form) and _BY.search(hit.text):
         end = _HARD_BREAK.search(hit.text, by_means.end())
         return hit.text[by_means.end() : end.start() if end else len(hit.text)].strip(_EDGES_OF_READING) or None
@@ -246,6 +253,16 @@ def choose_run(question: Question, hit: SentenceHit, query_offsets: np.ndarray) 
     ]
     scored = [(sum(_strengths(hit.text, hit.offsets, relevant, run)), run.text) for run in runs]
     return max(scored)[1].strip(_EDGES) if scored else None
+
+
+def official_in(text: str) -> str | None:
+    """The person whom a line names with an office: "省长 王某某"; None where it names none."""
+    found = _OFFICIAL.search(text)
+    return found[1] if found else None
+
+
+def asks_person(question: Question) -> bool:
+    return bool(_WHO.search(question.stated))
 
 
 def _side_by_side(text: str, one: Name, other: Name) -> bool:

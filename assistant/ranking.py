@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from assistant.judge import Span, read_hits
-from assistant.names import candidates
+from assistant.names import asks_person, candidates, official_in
 from assistant.periods import section_of, years_told
 from assistant.places import places_in
 from assistant.question import Question
@@ -17,10 +17,12 @@ from index import Document, Judge, PassageHit, Reading, SentenceHit, simplified
 VALUE_BONUS = 0.03
 YEAR_BONUS = 0.02  # the sentence speaks of the year that the question names
 LIST_BONUS = 0.02
+PERSON_BONUS = 0.05  # a line with an office and a name, where it is asked who
 FOCUS_BONUS = 0.06  # the sentence has the new subject of a follow-up in its very words
 SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
 OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
+TITLE_COST = 0.05  # a line of the document's title answers nothing
 JUDGED = 8  # sentences that the judge reads
 JUDGE_WEIGHT = 0.03  # what its certain yes adds
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
@@ -71,6 +73,8 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
         bonus += VALUE_BONUS
     if question.kind == "list" and is_list(sentence.text):
         bonus += LIST_BONUS
+    if question.kind == "name" and asks_person(question) and official_in(sentence.text):
+        bonus += PERSON_BONUS
     if question.focus and question.focus in simplified(sentence.text).lower():
         bonus += FOCUS_BONUS
     section = section_of(hit)
@@ -83,6 +87,16 @@ def _document_bonus(question: Question, document: Document) -> float:
     """A document about another place than the question's stands behind; one that says none, between."""
     asked, about = places_in(question.stated), places_in(document.title + document.file_name)
     return (PLACE_BONUS if asked & about else -PLACE_BONUS) if asked and about else 0.0
+
+
+def is_title(document: Document, sentence: SentenceHit) -> bool:
+    """Is the sentence a line of the document's own title? It names the document and says nothing."""
+    said = _letters(sentence.text)
+    return bool(said) and said in _letters(document.title)
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"\W", "", text)
 
 
 def _year_bonus(question: Question, document: Document, hit: PassageHit, sentence: SentenceHit) -> float:
@@ -110,7 +124,15 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
         document = documents[hit.passage.document_id]
         about = _document_bonus(question, document)
         own = [
-            Ranked(hit, s, s.score + about + _year_bonus(question, document, hit, s) + _bonus(question, hit, s))
+            Ranked(
+                hit,
+                s,
+                s.score
+                + about
+                + _year_bonus(question, document, hit, s)
+                + _bonus(question, hit, s)
+                - TITLE_COST * is_title(document, s),
+            )
             for s in hit.sentences
         ]
         ranked += _hand_over(own)

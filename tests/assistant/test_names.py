@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from assistant.names import candidates, choose_name, choose_run
+from assistant.names import candidates, choose_name, choose_run, official_in
 from assistant.question import understand
 from tests.assistant.hits import offsets_of, sentence
 
@@ -199,3 +199,20 @@ def test_what_something_is_done_with_stands_behind_the_word_for_with(asked: str,
 
 def test_a_place_that_ends_in_one_the_question_names_is_named_by_it() -> None:
     assert chosen("跟谁签了支持雄安的协议?", "与华泰集团签署支持河北雄安新区的协议。") == "华泰集团"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("甲州市市长 李某某", "李某某"),
+        ("甲州省人民政府代省长　王某", "王某"),
+        ("2020年1月在会议上甲州市市长 张某同志作报告。", "张某"),
+        ("县委书记 赵某某", "赵某某"),
+        ("经济增长快速。", None),
+        ("建立河长制,市长热线开通。", None),
+    ],
+)
+def test_who_is_answered_by_the_name_behind_an_office(text: str, name: str | None) -> None:
+    assert official_in(text) == name
+    if name:
+        assert chosen("谁作的报告?", text) == name
