@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
 from assistant.checks import Evidence, Objection, first_sound, named_segment
+from assistant.confidence import confidence
 from assistant.names import choose_name, choose_run
 from assistant.question import Question
 from assistant.ranking import Ranked, is_lead, is_list, passages_in_order
@@ -25,7 +26,7 @@ SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses noth
 KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
 NEAREST = 3
 RETRIEVED = 10
-LOWEST_SCORE, HIGHEST_SCORE = 0.78, 0.98  # scores that mean no and full confidence
+UNSURE = Objection("文档没有直接说到这一点", "the documents do not say this directly")
 
 
 Documents = Mapping[str, Document]
@@ -182,11 +183,6 @@ def retrieved(
     )
 
 
-def confidence(score: float) -> float:
-    """0…1 from the best sentence's score: a first, linear reading of late-interaction scores."""
-    return round(min(1.0, max(0.0, (score - LOWEST_SCORE) / (HIGHEST_SCORE - LOWEST_SCORE))), 3)
-
-
 def _header_citation(document: Document, row: Citation, piece: Piece, text: str, number: int) -> Citation:
     """The header of a table row, as a citation of its own. `text`: the document's."""
     passage = piece.ranked.passage.passage
@@ -237,7 +233,7 @@ def _answered(
         sentences=tuple(sentences),
         citations=tuple(citations),
         missing=missing,
-        confidence=confidence(pieces[0].ranked.score),
+        confidence=confidence(pieces[0].ranked),
     )
 
 
@@ -261,7 +257,7 @@ def not_found(
         answer=said,
         missing=missing,
         nearest=tuple(citation(documents[r.sentence.document_id], _trim(_whole(r)), None) for r in nearest),
-        confidence=round(1.0 - confidence(ranked[0].score), 3) if ranked else 1.0,
+        confidence=round(1.0 - confidence(ranked[0]), 3) if ranked else 1.0,
     )
 
 
@@ -294,14 +290,18 @@ def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], Short
     return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], Short(run) if run else None
 
 
-def _sound(part: Part, documents: Documents) -> tuple[Ranked | None, Objection | None]:
-    """The first of the best sentences that passes the checks, and what the best itself fails by."""
+def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | None, Objection | None]:
+    """The first of the best sentences that passes the checks, and what the best itself fails by.
+
+    least: the confidence below which the sentence is not taken for an answer.
+    """
     depth = [r for r in part.ranked[:EVIDENCE_DEPTH] if part.ranked[0].score - r.score <= EVIDENCE_MARGIN]
     evidence = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in depth]
     sound, reason = first_sound(part.question, evidence)
     if sound is None or (reason is not None and reason.correction):
         return None, reason
-    return next(r for r in depth if r.sentence is sound.sentence), reason
+    chosen = next(r for r in depth if r.sentence is sound.sentence)
+    return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)
 
 
 def compose(
@@ -311,10 +311,12 @@ def compose(
     text_of: TextOf,
     model: str,
     off_topic: bool = False,
+    least: float = 0.0,
 ) -> Answer:
     """The answer object but for its timings: answered with sources, or not found with what is missing.
 
-    A question of several parts is answered as far as its parts are; `missing` names the rest.
+    A question of several parts is answered as far as its parts are; `missing` names the rest. least: the confidence
+    that each part's answer must have.
     """
     ranked = _alternating([p.ranked for p in parts])
     base = Answer(
@@ -327,7 +329,7 @@ def compose(
     )
     if not ranked or question.command or off_topic:
         return not_found(question, ranked, None, base, documents)
-    found = [_sound(part, documents) for part in parts]
+    found = [_sound(part, documents, least) for part in parts]
     pieces: list[Piece] = []
     short: Short | None = None
     for part, (chosen, _) in zip(parts, found, strict=True):

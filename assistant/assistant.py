@@ -44,10 +44,11 @@ class Assistant:
     `start` gets ready in the background; `prepare` does so at once. Every question waits for that.
     """
 
-    def __init__(self, library: Library, sources: Path, max_question_chars: int) -> None:
+    def __init__(self, library: Library, sources: Path, max_question_chars: int, min_confidence: float = 0.0) -> None:
         self.library = library
         self._sources = sources
         self._max_question_chars = max_question_chars
+        self._min_confidence = min_confidence
         self._readiness = Readiness("loading")
         self._ready = threading.Event()
         self._lock = threading.Lock()
@@ -132,7 +133,9 @@ class Assistant:
         held = {d.id: d for d in self.library.documents()}
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
-        answer = self._verified(compose(asked, parts, held, self._text, self.library.model, self._off_topic(parts)))
+        off_topic = self._off_topic(parts)
+        made = compose(asked, parts, held, self._text, self.library.model, off_topic, self._min_confidence)
+        answer = self._verified(made)
         now = time.perf_counter()
         stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
@@ -229,4 +232,4 @@ def build(settings: Settings, on_wait: Callable[[], None] | None = None) -> Assi
         undo_seconds=settings.undo_seconds,
         on_wait=on_wait,
     )
-    return Assistant(library, settings.sources, settings.max_question_chars)
+    return Assistant(library, settings.sources, settings.max_question_chars, settings.min_confidence)

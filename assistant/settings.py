@@ -8,7 +8,9 @@ from typing import Any
 from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
+DEFAULT_MIN_CONFIDENCE = 1  # percent; the curve of refusal against false refusal is docs/refusal.svg
 MEGABYTE = 2**20
+WHOLE = 100  # percent
 MAX_DIGITS = 9  # of a bound
 # (variable, default, what it means in Chinese, in English): the table of `xietong --help`.
 TABLE = (
@@ -41,6 +43,12 @@ TABLE = (
         "minutes to undo a removal",
     ),
     ("XIETONG_MAX_QUESTION", str(DEFAULT_MAX_QUESTION), "问题字数上限", "characters of one question"),
+    (
+        "XIETONG_MIN_CONFIDENCE",
+        str(DEFAULT_MIN_CONFIDENCE),
+        "回答的最低把握(%),低于它就答“没有找到”",
+        "least confidence (%) of an answer; below it nothing is found",
+    ),
 )
 _DEFAULTS = {name: default for name, default, _, _ in TABLE}
 
@@ -56,6 +64,7 @@ class Settings:
     bounds: Bounds
     undo_seconds: int
     max_question_chars: int
+    min_confidence: float
     host: str = "127.0.0.1"
     port: int = 7860
 
@@ -75,6 +84,7 @@ class Settings:
             bounds=_bounds(values),
             undo_seconds=_whole(values, "XIETONG_UNDO_MINUTES") * 60,
             max_question_chars=_whole(values, "XIETONG_MAX_QUESTION"),
+            min_confidence=_percent(values, "XIETONG_MIN_CONFIDENCE"),
             **overrides,
         )
 
@@ -121,6 +131,17 @@ def _whole(values: Mapping[str, str], name: str) -> int:
             f"{_DEFAULTS[name]}.",
         )
     return int(text)
+
+
+def _percent(values: Mapping[str, str], name: str) -> float:
+    """A share, 0…1, from a percentage."""
+    if (percent := _whole(values, name)) > WHOLE:
+        raise InputRefused(
+            f"{name}=“{percent}”:须是 1 到 100 的整数(%);请改正,或去掉它以用默认值 {_DEFAULTS[name]}。",
+            f'{name}="{percent}": it must be a whole number from 1 to 100 (%); mend it, or drop it for the default '
+            f"{_DEFAULTS[name]}.",
+        )
+    return percent / WHOLE
 
 
 def _bounds(values: Mapping[str, str]) -> Bounds:

@@ -20,7 +20,7 @@ PASSAGE_CANDIDATES = 20
 FULLTEXT_CANDIDATES = 20
 MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
-FULLTEXT_WEIGHT = 0.02
+FULLTEXT_WEIGHT = 0.01
 PASSAGE_WEIGHT = 0.05
 # How far a word of the question that the sentence lacks is answered by what stands above it.
 TITLE_SHARE = 1.0

@@ -147,4 +147,4 @@ def report_library(model: Embedder, tmp_path_factory: pytest.TempPathFactory) ->
 @pytest.fixture(scope="session")
 def report_assistant(report_library: Library) -> Assistant:
     settings = Settings.load(ROOT, {name: default for name, default, _, _ in TABLE})
-    return Assistant(report_library, settings.sources, settings.max_question_chars)
+    return Assistant(report_library, settings.sources, settings.max_question_chars, settings.min_confidence)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Library
-from assistant.answering import MAX_SENTENCES, NEAREST, Part, compose, confidence
+from assistant.answering import MAX_SENTENCES, NEAREST, Part, compose
 from assistant.parts import parts_of
 from assistant.periods import section_of
 from assistant.question import Question, understand
@@ -287,11 +287,6 @@ def test_a_sentence_far_behind_the_best_is_not_tried() -> None:
     for score, status in ((0.86, "answered"), (0.7, "not_found")):
         hits = [found(question, near, sentences={near: 0.9}), found(question, far, sentences={far: score})]
         assert by_hand("卫生室有多少个?", *hits).status == status
-
-
-def test_confidence_rises_with_the_score_within_nought_and_one() -> None:
-    scores = [confidence(x / 100) for x in range(0, 120)]
-    assert scores == sorted(scores) and (scores[0], scores[-1]) == (0.0, 1.0) and 0 < confidence(0.88) < 1
 
 
 # Random documents

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from assistant import InputRefused, Settings
-from assistant.settings import TABLE
+from assistant.settings import DEFAULT_MIN_CONFIDENCE, TABLE
 from index import Bounds
 
 
@@ -23,6 +23,7 @@ def test_without_any_setting_the_defaults_hold(tmp_path: Path) -> None:
         bounds=Bounds(),
         undo_seconds=600,
         max_question_chars=1000,
+        min_confidence=DEFAULT_MIN_CONFIDENCE / 100,
         host="127.0.0.1",
         port=7860,
     )
@@ -90,3 +91,9 @@ def test_quotes_and_comments_of_a_file_of_settings_are_no_part_of_the_value(tmp_
     (tmp_path / ".env").write_text('# 设置\nexport XIETONG_DATA="我的 数据" # 说明\nXIETONG_SOURCES\n', "utf-8")
     settings = Settings.load(tmp_path, {})
     assert (settings.data, settings.sources) == (tmp_path / "我的 数据", tmp_path / "source_docs")
+
+
+def test_the_least_confidence_is_a_percentage(tmp_path: Path) -> None:
+    assert Settings.load(tmp_path, {"XIETONG_MIN_CONFIDENCE": "35"}).min_confidence == 0.35
+    assert "1 到 100" in refused(tmp_path, {"XIETONG_MIN_CONFIDENCE": "101"})
+    assert "XIETONG_MIN_CONFIDENCE" in refused(tmp_path, {"XIETONG_MIN_CONFIDENCE": "0.3"})
