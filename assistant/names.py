@@ -25,7 +25,7 @@ NOUN_BONUS = 0.4  # the name ends as the noun that was asked with ("哪条铁路
 CLEAR_LEAD = 1.2  # the best must lead the next by this factor: between two like candidates none is named
 LONGEST, SHORTEST = 30, 2
 NO_CHANCE = -30.0
-SURE = -3.0  # a log-probability: what the judge finds less likely is left to the rules
+SURE = -0.7  # a log-probability: what the judge finds less likely is left to the rules
 RULE_BONUS = 1.5  # what the rules' choice gains among the judge's
 
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
@@ -168,7 +168,7 @@ def choose_name(
         if not _is_named(question, hit.text[a:b])
     ]
     best = max(read, default=(NO_CHANCE, ""))
-    return best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else by_rule
+    return by_rule or (best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else None)
 
 
 def _is_named(question: Question, text: str) -> bool:

@@ -26,4 +26,4 @@ def test_a_higher_score_is_surer(answers: float | None) -> None:
 def test_what_the_judge_finds_to_answer_is_surer() -> None:
     found = [confidence(ranked(0.9, answers)) for answers in (0.0, 0.1, 0.5, 0.9, 1.0)]
     assert found == sorted(found) and found[0] < found[-1] and found[0] > 0 and found[-1] < 1
-    assert features(ranked(0.9, None)) is None
+    assert len(features(ranked(0.9, None))) == len(features(ranked(0.9, 0.5))) - 1

@@ -56,7 +56,7 @@ def table(chances: Floats, right: Floats) -> list[str]:
 class Noted(float):
     """A confidence that keeps what it was made of."""
 
-    features: tuple[float, float] | None
+    features: tuple[float, ...]
 
 
 def noted(ranked: Ranked) -> Noted:
@@ -80,15 +80,13 @@ def main() -> int:
     with patch("assistant.answering.confidence", noted):
         for outcome in (run(name, given.data, given.cache, HELD_OUT) for name in given.sets):
             for row, answer in zip(outcome.gold, outcome.answers, strict=True):
-                if answer.status == "answered" and isinstance(answer.confidence, Noted) and answer.confidence.features:
+                if answer.status == "answered" and isinstance(answer.confidence, Noted):
                     features.append(answer.confidence.features)
                     right.append(float(is_right(row, answer)))
-    if not features:
-        sys.stderr.write("no answer was read by a judge\n")
-        return 1
     x, y = np.array(features), np.array(right)
     weights = fit(x, y)
-    sys.stdout.write("JUDGE_WEIGHT, SCORE_WEIGHT, SHIFT = " + ", ".join(f"{w:.2f}" for w in weights) + "\n")
+    name = "ALONE" if len(weights) == len(model.ALONE) else "JUDGED"
+    sys.stdout.write(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})\n")
     sys.stdout.write("\n".join(table(1 / (1 + np.exp(-np.column_stack([x, np.ones(len(x))]) @ weights)), y)) + "\n")
     return 0
 
