@@ -1,6 +1,6 @@
-"""The trained judge that comes with the assistant: reorders candidates, reads the short answer, refuses.
+"""A trained judge of question and sentence, where its weights lie beside this file; none come with the project.
 
-What it was trained with, under which licences and how well it does: judge.md beside this file.
+tests/training makes them, and says with which data and licences; an assistant without them is whole.
 """
 
 from pathlib import Path

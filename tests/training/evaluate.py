@@ -32,11 +32,16 @@ from tests.training.train import SEED, area, chosen, measured_text
 
 ROOT = Path(__file__).parents[2]
 FIRST = 8  # candidates that the judge reorders
-MIX = 0.05  # what a probability of 1 adds to a late-interaction score, as a first mixture
+MIX = 0.005  # what a unit of log-odds adds to a late-interaction score, as a first mixture
 
 
 def say(*parts: object) -> None:
     print(*parts, flush=True)  # noqa: T201
+
+
+def odds(answers: float) -> float:
+    """Log-odds."""
+    return float(np.log(answers + 1e-6) - np.log1p(1e-6 - answers))
 
 
 def plain(text: str) -> str:
@@ -69,7 +74,7 @@ def encyclopedia(data: Path, name: str, judge: Judge, store: Store, most: int) -
         first["late interaction"] += order[0] in right
         first["judge"] += int(answers.argmax()) in right
         first[f"judge over the first {FIRST}"] += max(order, key=lambda i: answers[i]) in right
-        first["sum"] += int((late + MIX * answers).argmax()) in right
+        first["sum"] += int((late + MIX * np.array([odds(a) for a in answers])).argmax()) in right
         texts = [r.sentences[r.right][a:b] for a, b in r.answers]
         found = r.sentences[r.right][max(read[r.right].start, 0) : max(read[r.right].end, 0)]
         exact.append(any(plain(found) == plain(t) for t in texts))
@@ -155,7 +160,7 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
         first["ranking"] += right[0]
         first["judge"] += right[int(np.argmax([one.answers for one in read]))]
         first["sum"] += right[
-            int(np.argmax([r.score + MIX * one.answers for r, one in zip(ranked, read, strict=True)]))
+            int(np.argmax([r.score + MIX * odds(one.answers) for r, one in zip(ranked, read, strict=True)]))
         ]
         if row["type"] in {"figure", "fact", "english", "traditional", "followup", "plan"} and any(right):
             at = right.index(True)

@@ -1,6 +1,6 @@
-"""Trains the judge and writes its weights: `python -m tests.training.train DATA --work FOLDER --steps 6000`.
+"""Trains the judge and writes its weights: `python -m tests.training.train DATA --work FOLDER`.
 
-Data, none of which goes into the project (see assistant/judge.md for the attribution):
+Data, none of which goes into the project; whoever passes the weights on names it with its licence:
 - cmrc2018 (Cui et al. 2019; CC BY-SA 4.0) and DRCD (Shao et al. 2018; CC BY-SA 3.0; in simplified characters):
   questions with their passages, less those held out (tests/training/reading.py says which);
 - Chinese government work reports, statistical communiqués and five-year plans (official documents), from which
@@ -270,7 +270,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.training.train", description=__doc__.split("\n")[0])
     parser.add_argument("data", type=Path, help="folder with cmrc2018, drcd_s, gov_passages.jsonl, docs, report.txt")
     parser.add_argument("--work", type=Path, required=True, help="folder for token vectors and checkpoints")
-    parser.add_argument("--steps", type=int, default=6000)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--sentences", type=int, default=100_000, help="sentences to ask about at most")
     parser.add_argument("--run", default="run", help="name of this run's folder within the work folder")
     parser.add_argument("--output", type=Path, default=Path("assistant/judge.safetensors"))
