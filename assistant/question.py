@@ -83,7 +83,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "percent",
         re.compile(
-            r"百分之几|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|"
+            r"百分之几|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|增长目标|目标增长|"
             r"率[^,;、的]{0,6}?(?:(?:多少|几)(?![\u4e00-\u9fff])|$)|占(?![地用])[^,;]{0,10}?(?:多少|几)(?![\u4e00-\u9fff])|"
             r"\bpercent|\bshare\b|\brate\b|\bproportion\b"
         ),
@@ -129,6 +129,7 @@ _ENGLISH_UNITS = (
     ("km", "公里"),
     ("percentage point", "个百分点"),
 )
+_MONEY_SAID = re.compile(r"钱|元|资金|投资|经费")
 _PLAIN_ASKING = re.compile(
     r"多少|(?<![哪这那近前好])几|how many|how much|what (?:percentage|percent|share|proportion)\b"
 )
@@ -223,6 +224,8 @@ def asks(form: str) -> tuple[Kind, str | None, str | None]:
     """(kind, class of value, measure word)."""
     measure = _MEASURE.search(form)
     value = next((name for name, asked in _VALUE_CLASSES if asked.search(form)), None)
+    if value == "money" and "目标" in form and not _MONEY_SAID.search(form):
+        value = "any"  # a target of output or revenue is told as an amount or as a rate
     plain_asking = _PLAIN_ASKING.search(form)
     if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
         value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None

@@ -366,3 +366,16 @@ def test_history_never_outweighs_the_follow_up_s_own_words() -> None:
 
 def test_without_history_nothing_is_taken_along() -> None:
     assert understand("那2019年呢?").standalone is None and understand("它呢?").query.text == "它呢?"
+
+
+@pytest.mark.parametrize(
+    ("asked", "value_class"),
+    [
+        ("财政收入的目标定了多少?", "any"),
+        ("财政收入的目标是多少亿元?", "money"),
+        ("财政收入增长目标是多少?", "percent"),
+        ("财政收入是多少?", "money"),
+    ],
+)
+def test_a_target_may_be_an_amount_or_a_rate(asked: str, value_class: str) -> None:
+    assert understand(asked).value_class == value_class
