@@ -276,7 +276,7 @@ def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> t
     return [Piece(chosen, *_cut(question, result, chosen, (value.start, value.end)))], Short(value.text)
 
 
-def _pieces(part: Part, chosen: Ranked, alone: bool) -> tuple[list[Piece], Short | None]:
+def _pieces(part: Part, chosen: Ranked) -> tuple[list[Piece], Short | None]:
     """What is quoted, and the short answer where one value or name is asked for."""
     question, result = part.question, part.result
     if question.kind == "value":
@@ -333,7 +333,7 @@ def compose(
     pieces: list[Piece] = []
     short: Short | None = None
     for part, (chosen, _) in zip(parts, found, strict=True):
-        own, short = _pieces(part, chosen, len(parts) == 1) if chosen else ([], None)
+        own, short = _pieces(part, chosen) if chosen else ([], None)
         quoted = [(p.ranked.sentence.passage_id, p.ranked.sentence.start) for p in pieces]
         pieces += [p for p in own if (p.ranked.sentence.passage_id, p.ranked.sentence.start) not in quoted]
     if not pieces:

@@ -142,10 +142,15 @@ class Assistant:
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
-        within = [held[i] for i in documents if i in held] if documents else list(held.values())
-        if named := reference(part, within):
-            part, documents = part.naming(named.start, named.end), sorted(named.documents)
-        result = self.library.search(part.query, CANDIDATES, documents)
+        within = held.values() if documents is None else [held[i] for i in documents if i in held]
+        named = reference(part, within)
+        part = part.naming(named.start, named.end) if named else part
+        try:
+            result = self.library.search(part.query, CANDIDATES, sorted(named.documents) if named else documents)
+        except UnknownDocument:
+            if named is None:
+                raise
+            result = self.library.search(part.query, CANDIDATES, documents)  # the named one was removed meanwhile
         ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked

@@ -9,16 +9,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from assistant.periods import period_years
-from assistant.places import PLACES, districts_in, place_before, places_in
+from assistant.glossary import official
+from assistant.periods import YEAR, YEAR_RANGE, period_years
+from assistant.places import PLACES, districts_in, own_places, place_before, places_in
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, matching_form, simplified
 
 NAME_LENGTH = 4  # a shorter stretch that question and sentence share is hardly a name
-_YEAR_RANGE = re.compile(r"((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)年")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)年")
 _COMPARED_YEAR = re.compile(
     r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
 )
@@ -94,8 +93,8 @@ def check_year(question: Question, evidence: Evidence) -> Objection | None:
     if not asked or question.value_class == "date":
         return None
     text = evidence.sentence.text
-    ranges = _YEAR_RANGE.findall(text)
-    single = set(_YEAR.findall(_YEAR_RANGE.sub("", text)))
+    ranges = YEAR_RANGE.findall(text)
+    single = set(YEAR.findall(YEAR_RANGE.sub("", text)))
     if asked & single or any(_fits_range(question, *pair) for pair in ranges):
         return None
     if not single and not ranges:
@@ -121,7 +120,7 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
     In a document about another one it stands in the sentence or a heading: "全市" means that other one there.
     """
     document, passage = evidence.document, evidence.passage.passage
-    own = places_in(document.title + document.file_name)
+    own = own_places(document)
     told = passage.text if question.kind != "value" else evidence.sentence.text
     for place in sorted(places_in(question.stated)):
         near = "\n".join((*passage.heading_path, passage.context, told))
@@ -155,14 +154,14 @@ def check_enumeration(question: Question, evidence: Evidence) -> Objection | Non
     if question.kind not in {"list", "name"} or not (asked := _COUNTED.search(question.stated)):
         return None
     text = matching_form(evidence.sentence.text)
-    if asked[0] not in text or re.search(r"[、:;「“]", text[: text.index(asked[0])] + text[text.index(asked[0]) + 1 :]):
+    if asked[0] not in text or re.search("[、:;「“]", text):
         return None
     return Objection("文档只说了数目,没有逐一列出", "the documents give the number, not the items")
 
 
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
     """An office or institution that the question names stands in the passage, its headings or the title."""
-    around = matching_form(_surroundings(evidence) + evidence.document.file_name)
+    around = official(matching_form(_surroundings(evidence) + evidence.document.file_name))
     words = " ".join(question.query.text[a:b] for a, b in question.content)
     for office in _OFFICE.findall(words):
         if office not in around:
@@ -173,7 +172,7 @@ def check_office(question: Question, evidence: Evidence) -> Objection | None:
 def check_indicator(question: Question, evidence: Evidence) -> Objection | None:
     """An indicator of the communiqués that the question asks for is named by the sentence, its header or a heading."""
     passage = evidence.passage.passage
-    told = matching_form("\n".join((*passage.heading_path, passage.context, evidence.sentence.text)))
+    told = official(matching_form("\n".join((*passage.heading_path, passage.context, evidence.sentence.text))))
     for name, known_as in INDICATORS.items():
         if question.kind == "value" and name in question.stated and not any(word in told for word in known_as):
             return Objection(f"文档没有给出所问的{name}", f"the documents do not give {name} for this")

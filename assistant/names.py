@@ -25,8 +25,7 @@ NOUN_BONUS = 0.4  # the name ends as the noun that was asked with ("哪条铁路
 CLEAR_LEAD = 1.2  # the best must lead the next by this factor: between two like candidates none is named
 LONGEST, SHORTEST = 30, 2
 NO_CHANCE = -30.0
-SURE = -0.7  # a log-probability: what the judge finds less likely is left to the rules
-RULE_BONUS = 1.5  # what the rules' choice gains among the judge's
+SURE = -0.7  # a log-probability: what the judge finds less likely is not named
 
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
 _CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
@@ -40,8 +39,8 @@ _DIVISION_NAME = re.compile(
 )
 _WHO = re.compile(r"谁|哪位|\bwho\b")
 _OFFICIAL = re.compile(
-    r"(?:[省市区县州镇乡局厅部院校会]长|董事长|秘书长|主席|书记|主任|总理)[\s　]+"
-    r"([\u4e00-\u9fff]{1,2}[\s　]?[\u4e00-\u9fff]{1,2}?)(?=$|[\s　，,。]|同志)"
+    r"(?:[省市区县州镇乡局厅部院校会]长|董事长|秘书长|主席|书记|主任|总理)\s+"
+    r"([\u4e00-\u9fff]{1,2}\s?[\u4e00-\u9fff]{1,2}?)(?=$|[\s　，,。]|同志)"
 )
 _MEANS = re.compile(r"[拿靠用凭]着?(?:什么|啥)")
 _BY = re.compile(r"依托|依靠|通过|利用|运用|凭借|借助")
@@ -78,8 +77,10 @@ _EDGES = "“”《》()（）"
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A candidate; offsets from the sentence's start. `subject`: it begins a clause and a verb follows; `becoming`: it
-    stands behind "建成", "打造" and the like."""
+    """A candidate; offsets from the sentence's start.
+
+    `subject`: it begins a clause and a verb follows; `becoming`: it stands behind "建成", "打造" and the like.
+    """
 
     start: int
     end: int
@@ -100,12 +101,8 @@ def candidates(text: str) -> list[Name]:
         if ("(" in piece or "（" in piece) and text[at + len(piece) : at + len(piece) + 1] in (")", "）"):
             piece = text[at : at + len(piece) + 1]
         if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece):
-            subject = (start == 0 or text[start - 1] in CLAUSE_ENDS) and text[end : end + 1] not in (
-                "",
-                "由",
-                "被",
-                *CLAUSE_ENDS,
-            )
+            begins = start == 0 or text[start - 1] in CLAUSE_ENDS
+            subject = begins and text[end : end + 1] not in ("", "由", "被", *CLAUSE_ENDS)
             found.append(Name(at, at + len(piece), piece, False, subject, bool(_BECOMING.search(text[:start]))))
     return marked + [n for n in found if not any(m.start <= n.start and n.end <= m.end for m in marked)]
 
@@ -158,17 +155,14 @@ def choose_name(
 ) -> str | None:
     """The name that answers, as it stands; None where no candidate fits, or several are asked for.
 
-    judged: the judge's log-probabilities of stretches of the sentence. Its choice goes before that of the rules
-    where it is sure enough.
+    judged: the judge's log-probabilities of stretches of the sentence; its choice is named where the rules have none
+    and it is sure enough.
     """
-    by_rule = _by_rule(question, hit, query_offsets)
-    read = [
-        (log + RULE_BONUS * (hit.text[a:b] == by_rule), hit.text[a:b])
-        for (a, b), log in (judged or {}).items()
-        if not _is_named(question, hit.text[a:b])
-    ]
+    if by_rule := _by_rule(question, hit, query_offsets):
+        return by_rule
+    read = [(log, hit.text[a:b]) for (a, b), log in (judged or {}).items() if not _is_named(question, hit.text[a:b])]
     best = max(read, default=(NO_CHANCE, ""))
-    return by_rule or (best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else None)
+    return best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else None
 
 
 def _is_named(question: Question, text: str) -> bool:
@@ -262,6 +256,7 @@ def official_in(text: str) -> str | None:
 
 
 def asks_person(question: Question) -> bool:
+    """Does the question ask who?"""
     return bool(_WHO.search(question.stated))
 
 

@@ -9,8 +9,8 @@ _PLAN_HEADING = re.compile(
     r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作(?!回顾|总结|情况)"
 )
 _PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
-_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
-_YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)(?=年)")
+YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
+YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)(?=年)")
 _THIS_YEAR = re.compile(r"今年|本年度?|年内")
 _LAST_YEAR = re.compile(r"(?<![比较与和同])(?:去年|上一?年)(?!同期)|过去(?:的)?一年|一年来")
 
@@ -63,8 +63,8 @@ def years_told(document: Document, hit: PassageHit, sentence: str) -> set[str]:
 
 def named_years(text: str) -> set[str]:
     """Years in four digits before 年; those between the ends of a range too."""
-    between = [range(int(a), int(b) + 1) for a, b in _YEAR_RANGE.findall(text)]
-    return set(_YEAR.findall(text)) | {str(year) for years in between for year in years}
+    between = [range(int(a), int(b) + 1) for a, b in YEAR_RANGE.findall(text)]
+    return set(YEAR.findall(text)) | {str(year) for years in between for year in years}
 
 
 def _is_work_report(document: Document) -> bool:

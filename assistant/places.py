@@ -2,6 +2,8 @@
 
 import re
 
+from index import Document
+
 # The provincial divisions, with the short names that reports use for the three of this region.
 _OTHER_PLACES = (
     "山西 内蒙古 辽宁 吉林 黑龙江 上海 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 广西 海南 "
@@ -14,12 +16,12 @@ PLACES: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _OTHER_PLACES.split(" ")},
 }
 # The divisions below them in this region, without 区 and 市; those whose short name is a common word keep it.
-_DISTRICTS = {
-    "北京": "东城区 西城区 朝阳区 丰台 石景山 海淀 门头沟 房山 通州 顺义 昌平 大兴 怀柔 平谷 密云 延庆",
-    "天津": "和平区 河东区 河西区 南开 河北区 红桥 东丽 西青 津南 北辰 武清 宝坻 宁河 静海 蓟州 滨海新区",
-    "河北": "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 定州 辛集",
-}
-DISTRICTS: dict[str, str] = {name: place for place, names in _DISTRICTS.items() for name in names.split(" ")}
+_DISTRICTS = (
+    "东城区 西城区 朝阳区 丰台 石景山 海淀 门头沟 房山 通州 顺义 昌平 大兴 怀柔 平谷 密云 延庆 "
+    "和平区 河东区 河西区 南开 河北区 红桥 东丽 西青 津南 北辰 武清 宝坻 宁河 静海 蓟州 滨海新区 "
+    "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 定州 辛集"
+)
+DISTRICTS = tuple(_DISTRICTS.split(" "))
 _DISTRICT = re.compile("|".join(DISTRICTS))
 _WHOLE = r"全国|全省|全市|全区|我省|我市|本省|本市|我国"
 _ANY = re.compile(f"{_WHOLE}|{'|'.join(PLACES)}|{'|'.join(DISTRICTS)}")
@@ -28,6 +30,11 @@ _ANY = re.compile(f"{_WHOLE}|{'|'.join(PLACES)}|{'|'.join(DISTRICTS)}")
 def places_in(text: str) -> set[str]:
     """The provinces and municipalities that a text names in full."""
     return {place for place in PLACES if place in re.sub("河北区", "", text)}
+
+
+def own_places(document: Document) -> set[str]:
+    """The provinces and municipalities that a document is about: those of its title and of its file's name."""
+    return places_in(document.title + document.file_name)
 
 
 def districts_in(text: str) -> set[str]:

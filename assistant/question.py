@@ -170,15 +170,15 @@ class Question:
     content: tuple[tuple[int, int], ...] = ()
 
     def naming(self, start: int, end: int) -> "Question":
-        """The question with the name of a document in it held back: its year is the document's, not the fact's."""
-        stated = self.stated[:start] + " " * (end - start) + self.stated[end:]
-        return replace(
-            self,
-            query=replace(self.query, weights=(*self.query.weights, (start, end, ASKING_WEIGHT))),
-            stated=stated,
-            years=self.years - (years_in(self.stated[start:end]) - years_in(stated)),
-            content=tuple((a, b) for a, b in self.content if not (start <= a and b <= end)),
-        )
+        """The question with the name of a document, [start, end) of its text, held back in the search.
+
+        The year in that name is the document's, not the fact's. Its place and office are still asked for: the
+        document that was found may be another's.
+        """
+        named = years_in(self.stated[start:end])
+        elsewhere = years_in(self.stated[:start] + " " * (end - start) + self.stated[end:])
+        weights = (*self.query.weights, (start, end, ASKING_WEIGHT))
+        return replace(self, query=replace(self.query, weights=weights), years=self.years - (named - elsewhere))
 
 
 def language_of(text: str) -> Language:

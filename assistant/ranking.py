@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from assistant.judge import Span, read_hits
 from assistant.names import asks_person, candidates, official_in
 from assistant.periods import section_of, years_told
-from assistant.places import places_in
+from assistant.places import own_places, places_in
 from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
@@ -85,7 +85,7 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
 
 def _document_bonus(question: Question, document: Document) -> float:
     """A document about another place than the question's stands behind; one that says none, between."""
-    asked, about = places_in(question.stated), places_in(document.title + document.file_name)
+    asked, about = places_in(question.stated), own_places(document)
     return (PLACE_BONUS if asked & about else -PLACE_BONUS) if asked and about else 0.0
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from assistant.places import places_in
+from assistant.places import own_places, places_in
 from assistant.question import Question, years_in
 from index import Document, matching_form, terms
 
@@ -46,7 +46,7 @@ def reference(question: Question, documents: Collection[Document]) -> Reference 
     shares = {
         d.id: sum(rarity for term, rarity in name.items() if term in known[d.id])
         * (OTHER_YEAR_SHARE if years and not years & _own_years(d) else 1.0)
-        * (OTHER_PLACE_SHARE if place and not place & places_in(d.title + d.file_name) else 1.0)
+        * (OTHER_PLACE_SHARE if place and not place & own_places(d) else 1.0)
         for d in documents
     }
     best = max(shares.values())

@@ -158,7 +158,7 @@ class Library:
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The k best passages, among the given documents or all. Raises UnknownDocument."""
         query = Query(query) if isinstance(query, str) else query
-        if unknown := set(documents or ()) - {d.id for d in self.documents()}:
+        if documents and (unknown := set(documents) - {d.id for d in self.documents()}):
             raise UnknownDocument(min(unknown))
         if not self.catalogue.exists():
             return SearchResult((), np.zeros((0, 2), np.int32), 0, 0.0, 0.0, 0.0)

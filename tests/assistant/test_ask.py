@@ -314,3 +314,36 @@ def test_an_empty_library_answers_that_it_is_empty(two: Assistant) -> None:
     answer = two.ask(QUESTION)
     assert (answer.status, answer.nearest, answer.retrieved) == ("not_found", (), ())
     assert answer.missing
+
+
+def test_a_document_that_the_question_names_is_asked_alone(two: Assistant) -> None:
+    answer = two.ask("宝坻区工作报告里2021年新增企业多少家?")
+    assert answer.short_answer == "200家" and {r.file_name for r in answer.retrieved} == {"宝坻.txt"}
+
+
+def test_of_no_documents_none_is_asked_whatever_the_question_names(two: Assistant) -> None:
+    answer = two.ask("宝坻区工作报告里2021年新增企业多少家?", documents=[])
+    assert (answer.status, answer.retrieved) == ("not_found", ())
+
+
+def test_a_named_document_that_is_removed_meanwhile_does_not_fail_the_question(
+    two: Assistant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    named = next(d for d in two.library.documents() if d.file_name == "宝坻.txt")
+    search = two.library.search
+
+    def late(query: Any, k: int = 10, documents: Any = None) -> Any:
+        if documents == [named.id]:
+            two.library.remove(named.id)
+        return search(query, k, documents)
+
+    monkeypatch.setattr(two.library, "search", late)
+    answer = two.ask("宝坻区工作报告里2021年新增企业多少家?")
+    assert all(r.file_name == "武清.txt" for r in answer.retrieved)
+    assert answer.status == "not_found"
+
+
+def test_the_report_of_a_place_that_is_not_here_is_not_answered_from_another_s(two: Assistant) -> None:
+    for missing in ("静海区2021年工作报告里新增企业多少家?", "武清区财政局2021年工作报告里新增企业多少家?"):
+        answer = two.ask(missing)
+        assert (answer.status, answer.short_answer) == ("not_found", None), missing

@@ -260,6 +260,8 @@ def test_a_district_may_be_named_by_the_heading_or_the_title() -> None:
         ("医院布局怎么样?", "医院建设加快。", True),
         ("哪个局的经费最多?", "教育局经费30万元。", True),
         ("东山机场运了多少人?", "港口运了30万人。", False),
+        ("住建局的经费有多少?", "住建局经费30万元。", True),
+        ("住建局的经费有多少?", "住房和城乡建设局经费30万元。", True),
     ],
 )
 def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, text: str, sound: bool) -> None:
@@ -316,6 +318,9 @@ def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool
         ("固投增长了多少?", "固定资产投资增长5%。", True),
         ("固投增长了多少?", "投资增长5%。", False),
         ("农业产值是多少亿元?", "2021年农业产值30亿元。", True),
+        ("2021年GDP是多少亿元?", "2021年GDP为30亿元。", True),
+        ("财政收入是多少亿元?", "全年财政收入30亿元。", True),
+        ("人均收入是多少元?", "农民人均收入3000元。", True),
     ],
 )
 def test_an_indicator_of_the_official_list_is_named(asked: str, text: str, sound: bool) -> None:

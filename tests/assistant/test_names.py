@@ -151,7 +151,7 @@ def test_a_chosen_name_stands_in_its_sentence_and_not_in_the_question() -> None:
 # The judge
 
 
-def test_the_judge_s_choice_goes_before_the_rules_where_it_is_sure() -> None:
+def test_the_judge_names_what_the_rules_do_not_where_it_is_sure() -> None:
     question, text = understand("县医院的食堂交给谁了?"), "县医院食堂由老张饭馆经营。"
     hit = sentence(question, text)
     span = (text.index("老张"), text.index("经营"))

@@ -75,6 +75,7 @@ def test_a_lead_alone_keeps_its_score() -> None:
         ("卫生室有多少个?", "东湾镇 | 30", "东湾镇 | 无"),
         ("2020年卫生室怎么样?", "2020年卫生室建成。", "2019年卫生室建成。"),
         ("卫生室有哪些设备?", "卫生室有血压计、雾化器和担架。", "卫生室有设备。"),
+        ("谁作的报告?", "甲州市市长 李某某", "甲州市作了报告。"),
     ],
 )
 def test_of_two_alike_the_one_comes_first_that_can_answer(asked: str, better: str, worse: str) -> None:
@@ -152,6 +153,14 @@ def test_random_hits_are_all_ranked_once_and_in_falling_order() -> None:
             assert sorted((r.passage.passage.id, r.sentence.start) for r in ranked) == expected
             ids = [hit.passage.id for hit, _ in passages_in_order(ranked)]
             assert sorted(ids) == sorted(h.passage.id for h in hits)
+
+
+def test_a_line_of_the_document_s_title_stands_behind() -> None:
+    question = understand("乡村医疗报告的卫生室?")
+    texts = {"乡村医疗报告": 0.95, "卫生室建成。": 0.92}
+    hit = found(question, "乡村医疗报告\n卫生室建成。", sentences=texts)
+    assert order(question, hit, documents={"d": document("2020年乡村医疗报告")})[0] == "卫生室建成。"
+    assert order(question, hit, documents={"d": document("渔业公报")})[0] == "乡村医疗报告"
 
 
 # The judge
