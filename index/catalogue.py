@@ -24,6 +24,7 @@ from index.types import Document, Layout, Offsets, Passage, Vectors
 SCHEMA_VERSION = 2
 BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
+RETRY_SECONDS = 0.02
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
 PRIMARY_CODE = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
@@ -214,7 +215,7 @@ class Catalogue:
         db = None
         try:
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            db.execute("PRAGMA journal_mode = WAL")
+            _use_wal(db)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
             refuse_newer(db, self.path)
@@ -236,6 +237,19 @@ class Catalogue:
                 f'data folder "{self.path.parent}" cannot be made ({error.strerror}): it must be a writable folder; '
                 "check its permissions or set XIETONG_DATA to another one.",
             ) from error
+
+
+def _use_wal(db: sqlite3.Connection) -> None:
+    """Two that make the same new database at once: SQLite refuses the later at once, whatever the timeout."""
+    until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES or time.monotonic() > until:
+                raise
+        time.sleep(RETRY_SECONDS)
 
 
 def _begun(db: sqlite3.Connection, last: bool = False) -> bool:

@@ -284,3 +284,17 @@ def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_t
     with kept.write() as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
         assert store.contexts(db, document().id, [store.TITLE]) == {}
+
+
+@pytest.mark.parametrize("held", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN; SELECT * FROM sqlite_master"])
+def test_a_new_library_that_another_is_just_making_is_waited_for(tmp_path: Path, held: str) -> None:
+    other = sqlite3.connect(tmp_path / "xietong.db", isolation_level=None, check_same_thread=False)
+    other.execute("CREATE TABLE t (x)")
+    for statement in held.split("; "):
+        other.execute(statement).fetchall()
+    release = threading.Timer(0.3, lambda: other.execute("ROLLBACK"))
+    release.start()
+    with Catalogue(tmp_path / "xietong.db").write() as db:
+        assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    release.join()
+    other.close()
