@@ -6,11 +6,12 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, Readiness
+from assistant import Readiness
 
 from . import conversation as talk
 from .conversation import Conversation
 from .render import progress_text, transcript
+from .services import Services
 from .texts import Words
 
 POLL_SECONDS = 1.0  # how often the line about loading and indexing is brought up to date
@@ -27,14 +28,14 @@ element.addEventListener('click', event => {
 class ChatPage:
     """Builds the page inside the present gr.Blocks; the methods are what its events call."""
 
-    def __init__(self, assistant: Assistant, words: Words, max_question_chars: int) -> None:
-        self.assistant, self.words = assistant, words
+    def __init__(self, services: Services, words: Words) -> None:
+        self.assistant, self.access, self.words = services.assistant, services.access, words
         with gr.Row(elem_id="chat"):
             with gr.Column(elem_id="talk"):
                 self.transcript = gr.HTML(
                     transcript((), words), elem_id="transcript", js_on_load=_ON_LOAD, apply_default_css=False
                 )
-                self.composer(max_question_chars)
+                self.composer(services.settings.max_question_chars)
             gr.HTML(reader(words), elem_id="side", js_on_load=None, apply_default_css=False)
         self.conversation = gr.State(())
         self.timer = gr.Timer(POLL_SECONDS)

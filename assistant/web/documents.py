@@ -7,9 +7,9 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Assistant, ProgressCallback, XietongError
+from assistant import ProgressCallback, XietongError
 
-from .incoming import Incoming
+from .services import Services
 from .table import documents_table, size_text, upload_list
 from .texts import Words
 from .uploads import uploaded
@@ -39,15 +39,13 @@ class View:
 class DocumentsPage:
     """Builds the page inside the present gr.Blocks; the methods are what its events call."""
 
-    def __init__(
-        self, assistant: Assistant, incoming: Incoming, words: Words, max_file_bytes: int, undo_seconds: float
-    ) -> None:
-        self.assistant, self.incoming, self.words = assistant, incoming, words
-        self.undo_minutes = undo_seconds / 60
+    def __init__(self, services: Services, words: Words) -> None:
+        self.assistant, self.incoming, self.access = services.assistant, services.incoming, services.access
+        self.words, self.undo_minutes = words, services.settings.undo_seconds / 60
         html: dict[str, Any] = {"js_on_load": _ON_LOAD, "apply_default_css": False}
         with gr.Column(elem_id="documents"):
             self.files = gr.File(file_count="multiple", label=words("upload_label"), elem_id="upload", height=150)
-            hint = escape(words("upload_hint", size=size_text(max_file_bytes)))
+            hint = escape(words("upload_hint", size=size_text(services.settings.max_file_bytes)))
             gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
             self.results = gr.HTML(self.outcomes, elem_id="results", **html)
             self.table = gr.HTML(self.listing, elem_id="library", **html)

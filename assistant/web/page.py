@@ -1,6 +1,5 @@
 """The whole page in one language, and the application that serves it in both."""
 
-import os
 from html import escape
 from pathlib import Path
 
@@ -11,12 +10,14 @@ from starlette.types import ASGIApp
 
 from assistant import Assistant, Settings
 
+from .access import Access
 from .chat import ChatPage
 from .documents import DocumentsPage
 from .guard import Guard
 from .incoming import Incoming
 from .payloads import OwnFilesOnly
-from .shell import ASSETS, HERE, MOUNTS, Shell
+from .services import Services
+from .shell import ASSETS, ASSETS_FOLDER, MOUNTS, Shell
 from .texts import Language, Words
 from .theme import theme
 
@@ -29,11 +30,12 @@ KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after
 def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount(ASSETS, Assets(directory=HERE))
+    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     incoming = Incoming(assistant, settings.data / "incoming", uploads)
     incoming.start()
+    services = Services(assistant, incoming, Access(), settings)
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
-        page = blocks(assistant, incoming, settings, Words(language))
+        page = blocks(services, Words(language))
         app = gr.mount_gradio_app(
             app,
             page,
@@ -52,14 +54,7 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     return Guard(OwnFilesOnly(Shell(app), uploads), MOUNTS.values())
 
 
-class Assets(StaticFiles):
-    """The style and the script of the pages; nothing else of the package is served."""
-
-    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        return super().lookup_path(path) if path in ("style.css", "page.js") else ("", None)
-
-
-def blocks(assistant: Assistant, incoming: Incoming, settings: Settings, words: Words) -> gr.Blocks:
+def blocks(services: Services, words: Words) -> gr.Blocks:
     """The page in one language."""
     page = gr.Blocks(
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)
@@ -68,9 +63,9 @@ def blocks(assistant: Assistant, incoming: Incoming, settings: Settings, words: 
         gr.HTML(header(words), elem_id="masthead", js_on_load=None, apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(words("tab_chat"), id="chat", render_children=True):
-                ChatPage(assistant, words, settings.max_question_chars)
+                ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
-                DocumentsPage(assistant, incoming, words, settings.max_file_bytes, settings.undo_seconds)
+                DocumentsPage(services, words)
     return page
 
 

@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .texts import Language, Words, choose_language
 
-HERE = Path(__file__).parent
+ASSETS_FOLDER = Path(__file__).parent / "assets"
 ASSETS = "/xietong"
 MOUNTS: dict[Language, str] = {"zh": "", "en": "/en"}
 _TAGS = {"zh": "zh-CN", "en": "en"}
@@ -92,10 +92,17 @@ def rewritten(page: str, language: Language, nonce: str) -> str:
     page = _API_INFO.sub(_NO_API, page)
     page = page.replace('lang="en"', f'lang="{_TAGS[language]}"', 1)
     page = page.replace("<script", f'<script nonce="{nonce}"')
-    ours = (
-        f"<title>{escape(Words(language)('title'))}</title>"
-        f'<link rel="icon" href="{_ICON}" />'
-        f'<link rel="stylesheet" href="{ASSETS}/style.css" />'
-        f'<script nonce="{nonce}" src="{ASSETS}/page.js" defer></script>'
-    )
+    ours = f'<title>{escape(Words(language)("title"))}</title><link rel="icon" href="{_ICON}" />{_assets(nonce)}'
     return page.replace("</head>", f"{ours}</head>", 1)
+
+
+def _assets(nonce: str) -> str:
+    """Elements that load each style and script of ours; style.css and page.js, on which the others build, first."""
+    names = sorted(path.name for path in ASSETS_FOLDER.iterdir())
+    names.sort(key=lambda name: name not in ("style.css", "page.js"))
+    return "".join(
+        f'<link rel="stylesheet" href="{ASSETS}/{name}" />'
+        if name.endswith(".css")
+        else f'<script nonce="{nonce}" src="{ASSETS}/{name}" defer></script>'
+        for name in names
+    )

@@ -1,4 +1,4 @@
-"""The look of Gradio's own components: quiet, with the system's fonts. The rest is in style.css."""
+"""The look of Gradio's own components: quiet, with the system's fonts. The rest is in assets/style.css."""
 
 import gradio as gr
 
