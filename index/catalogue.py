@@ -19,21 +19,15 @@ from numpy.typing import NDArray
 from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.outline import NO_LAYOUT
+from index.sqlite import BUSY_SECONDS, trouble, use_wal
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
 SCHEMA_VERSION = 3
 CONTEXTS_SINCE = 2  # the schema version that brought their table
-BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
-RETRY_SECONDS = 0.02
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
-PRIMARY_CODE = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
-BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-UNWRITABLE_CODES = {
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
-}  # fmt: skip
 FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
 CONTEXTS = (
     "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
@@ -104,15 +98,14 @@ class PassageRow:
 
 def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     """The library's own words for what SQLite says."""
-    said = str(error)
-    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
-    if code in BUSY_CODES:
+    said, kind = str(error), trouble(error)
+    if kind == "busy":
         return LibraryUnusable(
             f"文档库“{path}”正被另一个进程写入,等待{TURN_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
             f'library "{path}" is being written by another process and did not come free within '
             f"{TURN_SECONDS:.0f} s: wait for it and try again.",
         )
-    if code in UNWRITABLE_CODES:
+    if kind == "unwritable":
         return LibraryUnusable(
             f"文档库“{path}”无法写入({said}):数据文件夹须可写且磁盘有余量,请检查权限、空间,或另设 XIETONG_DATA。",
             f'library "{path}" cannot be written ({said}): the data folder must be writable with space left; '
@@ -218,7 +211,7 @@ class Catalogue:
         db = None
         try:
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            _use_wal(db)
+            use_wal(db)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
             refuse_newer(db, self.path)
@@ -242,25 +235,12 @@ class Catalogue:
             ) from error
 
 
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Two that make the same new database at once: SQLite refuses the later at once, whatever the timeout."""
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES or time.monotonic() > until:
-                raise
-        time.sleep(RETRY_SECONDS)
-
-
 def _begun(db: sqlite3.Connection, last: bool = False) -> bool:
     """Tries for the writer's turn; False where another has it, an exception at the `last` try."""
     try:
         db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES:
+        if last or trouble(error) != "busy":
             raise
         return False
     return True

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from index.types import Fate
 
 DEPARTED = (
-    "CREATE TABLE IF NOT EXISTS departed (id TEXT PRIMARY KEY, title TEXT NOT NULL, file_name TEXT NOT NULL, at TEXT NOT NULL, "
-    "replaced_by TEXT) WITHOUT ROWID"
+    "CREATE TABLE IF NOT EXISTS departed (id TEXT PRIMARY KEY, title TEXT NOT NULL, file_name TEXT NOT NULL, "
+    "at TEXT NOT NULL, replaced_by TEXT) WITHOUT ROWID"
 )
 PRESENT = Fate("present")
 UNKNOWN = Fate("unknown")

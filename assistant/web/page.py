@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from assistant import Assistant, Settings
+from assistant import CONVERSATIONS, Assistant, Conversations, Settings
 
 from .access import Access
 from .chat import ChatPage
@@ -33,7 +33,8 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     incoming = Incoming(assistant, settings.data / "incoming", uploads)
     incoming.start()
-    services = Services(assistant, incoming, Access(), settings)
+    conversations = Conversations(settings.data / CONVERSATIONS, settings.undo_seconds)
+    services = Services(assistant, incoming, Access(), conversations, settings)
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
         app = gr.mount_gradio_app(

@@ -13,8 +13,8 @@ Write = Callable[..., Path]
 REPORT = "天津港吞吐量增长。\n七里海湿地得到保护。"
 
 
-def added(library: Library, path: Path, **options: bool) -> str:
-    return library.add(path, **options).id or ""
+def added(library: Library, path: Path, undo: bool = False) -> str:
+    return library.add(path, undo=undo).id or ""
 
 
 def departed(library: Library) -> list[tuple[str, ...]]:
