@@ -171,18 +171,31 @@ class Conversations:
         with self._database.read() as db:
             talk = _own(db, owner, talk_id)
             query = (
-                "SELECT n.number, n.question, n.answer, n.asked_at, f.kind, f.note, f.at FROM turns n "
+                "SELECT n.number, n.question, n.answer, n.asked_at, n.context, f.kind, f.note, f.at FROM turns n "
                 f"LEFT JOIN feedback f ON f.turn = n.row WHERE n.talk = ? ORDER BY n.number DESC LIMIT {MAX_TURNS}"
             )
             rows = db.execute(query, (talk.id,)).fetchall() if db else []
         return tuple(
-            SavedTurn(number, question, self._answer(answer), asked_at, Feedback(kind, *said) if kind else None)
-            for number, question, answer, asked_at, kind, *said in reversed(rows)
+            SavedTurn(
+                number,
+                question,
+                self._answer(answer),
+                asked_at,
+                Feedback(kind, *said) if kind else None,
+                self._loaded(context),
+            )
+            for number, question, answer, asked_at, context, kind, *said in reversed(rows)
         )
 
     def _answer(self, stored: str | None) -> Answer | None:
         try:
-            return None if stored is None else Answer.from_json(json.loads(stored))
+            return None if stored is None else Answer.from_json(self._loaded(stored))
+        except ValueError as error:
+            raise self._database.damaged(str(error)) from error
+
+    def _loaded(self, stored: str) -> Any:
+        try:
+            return json.loads(stored)
         except (ValueError, RecursionError) as error:
             raise self._database.damaged(str(error)) from error
 
@@ -210,7 +223,7 @@ class Conversations:
             if kind is not None:
                 row, question, answer, asked_at, context = found
                 history = _history(db, talk.id, number)
-                record = answer_record(question, self._answer(answer), asked_at, json.loads(context), history)
+                record = answer_record(question, self._answer(answer), asked_at, self._loaded(context), history)
                 stored = _json({"id": f"{talk.id}-{row}", **record})
                 db.execute("INSERT INTO feedback VALUES (?,?,?,?,?,?)", (row, talk.id, kind, note, _now(), stored))
 

@@ -8,6 +8,8 @@ from assistant.types import Answer, Citation, Turn
 from assistant.version import program_version
 from index import Library
 
+KEPT = ("id", "sha256", "added_at", "date", "period", "publisher")  # of a document, so that it can be named later
+
 
 def answer_context(
     library: Library, settings: Settings, answer: Answer, within: Sequence[str] | None = None
@@ -18,9 +20,7 @@ def answer_context(
     """
     cited = {citation.document_id for citation in (*answer.citations, *answer.nearest)}
     return {
-        "documents": [
-            {"id": d.id, "sha256": d.sha256, "added_at": d.added_at} for d in library.documents() if d.id in cited
-        ],
+        "documents": [{k: getattr(d, k) for k in KEPT} for d in library.documents() if d.id in cited],
         "within": None if within is None else list(within),
         "generation": library.generation(),
         "program": program_version(),

@@ -132,13 +132,17 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class SavedTurn:
-    """One question of a saved conversation, counted from 1, with its whole answer; None where none was given."""
+    """One question of a saved conversation, counted from 1, with its whole answer; None where none was given.
+
+    context: what `answer_context` said when it was given, JSON values.
+    """
 
     number: int
     question: str
     answer: Answer | None
     asked_at: str
     feedback: Feedback | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from assistant import (
     answer_context,
 )
 from assistant.conversations import MAX_FIRST_TITLE, MAX_NOTE, MAX_TITLE
+from assistant.records import KEPT
 from assistant.types import Timings
 from index import LibraryTooNew, back_up, restore
 
@@ -110,7 +111,12 @@ def test_turns_come_back_whole_and_in_order_from_another_object(kept: Conversati
     assert kept.save_turn(ME, talk.id, "吞吐量多少?", answer(), CONTEXT) == 1
     assert kept.save_turn(ME, talk.id, "后来呢?", None, {}) == 2
     first, second = Conversations(path).turns(ME, talk.id)
-    assert (first.number, first.question, first.answer, first.feedback) == (1, "吞吐量多少?", answer(), None)
+    assert (first.number, first.question, first.answer, first.feedback) == (
+        1,
+        "吞吐量多少?",
+        answer(),
+        None,
+    ) and first.context == CONTEXT
     assert (second.number, second.question, second.answer) == (2, "后来呢?", None)
     assert talk.created_at <= first.asked_at <= second.asked_at
     (listed,) = Conversations(path).list(ME)
@@ -337,7 +343,8 @@ def test_the_context_of_an_answer_names_documents_library_program_and_settings(
     settings = Settings.load(tmp_path, {})
     found = Assistant(library, tmp_path, 100).ask("天津港集装箱吞吐量完成多少", documents=[document.id])
     context = json.loads(json.dumps(answer_context(library, settings, found, [document.id])))
-    assert context["documents"] == [{"id": document.id, "sha256": document.sha256, "added_at": document.added_at}]
+    (held,) = context["documents"]
+    assert held == {name: getattr(document, name) for name in KEPT} and held["sha256"] == document.sha256
     assert context["generation"] == library.generation() and context["within"] == [document.id]
     assert context["model"] == library.model and context["settings"]["min_confidence"] == settings.min_confidence
     assert context["program"]
