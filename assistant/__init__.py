@@ -3,8 +3,10 @@
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
 from assistant.progress import progress_words
+from assistant.question import language_of as question_language
 from assistant.records import answer_context
 from assistant.settings import Settings
+from assistant.suggestions import suggestions
 from assistant.types import (
     Answer,
     Citation,
@@ -69,4 +71,6 @@ __all__ = [
     "build",
     "hold_folder",
     "progress_words",
+    "question_language",
+    "suggestions",
 ]

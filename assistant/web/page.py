@@ -64,9 +64,10 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
         gr.HTML(header(words), elem_id="masthead", js_on_load=None, apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(words("tab_chat"), id="chat", render_children=True):
-                ChatPage(services, words)
+                chat = ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+        chat.on_load(page)
     return page
 
 
