@@ -219,6 +219,13 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "taking_back": ("正在恢复……", "Taking it back …"),
     "taken_back": ("已恢复《{title}》。", "{title} is back."),
     "unknown": ("—", "—"),
+    # exports
+    "export_about": ("协同问答导出 · {count} 问 · {day}", "Exported from Xietong · {count} questions · {day}"),
+    "export_unanswered": ("(未作答)", "(not answered)"),
+    "export_replaced": ("已替换({day})", "replaced on {day}"),
+    "export_removed": ("已撤回({day})", "withdrawn on {day}"),
+    "colon": (":", ": "),
+    "quoted": ("“{quote}”", "“{quote}”"),
 }
 
 
