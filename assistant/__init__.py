@@ -1,9 +1,10 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.plans import Plans
 from assistant.progress import progress_words
 from assistant.settings import Settings
-from assistant.types import Answer, Citation, Readiness, Retrieved, Sentence, Timings, Turn
+from assistant.types import Answer, Citation, Place, PlanRow, Readiness, Retrieved, Sentence, Timings, Turn
 from index import (
     Addition,
     Difference,
@@ -31,6 +32,9 @@ __all__ = [
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Place",
+    "PlanRow",
+    "Plans",
     "Progress",
     "ProgressCallback",
     "Readiness",
