@@ -1,14 +1,33 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
 from assistant.plans import Plans
 from assistant.progress import progress_words
+from assistant.question import language_of as question_language
+from assistant.records import answer_context
 from assistant.settings import Settings
-from assistant.types import Answer, Citation, Place, PlanRow, Readiness, Retrieved, Sentence, Timings, Turn
+from assistant.suggestions import suggestions
+from assistant.types import (
+    Answer,
+    Citation,
+    Feedback,
+    FeedbackKind,
+    Place,
+    PlanRow,
+    Readiness,
+    Retrieved,
+    SavedTurn,
+    Sentence,
+    Talk,
+    Timings,
+    Turn,
+)
 from index import (
     Addition,
     Difference,
     Document,
+    Fate,
     InputRefused,
     Library,
     LibraryUnusable,
@@ -22,12 +41,17 @@ from index import (
 )
 
 __all__ = [
+    "CONVERSATIONS",
     "Addition",
     "Answer",
     "Assistant",
     "Citation",
+    "Conversations",
     "Difference",
     "Document",
+    "Fate",
+    "Feedback",
+    "FeedbackKind",
     "InputRefused",
     "Library",
     "LibraryUnusable",
@@ -40,13 +64,19 @@ __all__ = [
     "Readiness",
     "Removed",
     "Retrieved",
+    "SavedTurn",
     "Sentence",
     "Settings",
+    "Talk",
     "Timings",
     "Turn",
+    "UnknownConversation",
     "UnknownDocument",
     "XietongError",
+    "answer_context",
     "build",
     "hold_folder",
     "progress_words",
+    "question_language",
+    "suggestions",
 ]

@@ -8,13 +8,13 @@ import io
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import NoReturn
 
 from assistant import commands
 from assistant.assistant import Assistant, build
 from assistant.settings import TABLE, Settings
+from assistant.version import program_version
 from index import XietongError
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -26,14 +26,6 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; 用法见 / see `{self.prog} --help`\n")
-
-
-def program_version() -> str:
-    """The installed version; "0" where the program runs from a folder that was never installed."""
-    try:
-        return version("xietong")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _settings_table() -> str:
@@ -86,6 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     doctor = command("doctor", commands.doctor, "检查文档库 / check the library", as_json)
     doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
     doctor.add_argument("--full", action="store_true", help="重读每份原件并核对文本 / read each original again")
+    feedback = "对回答的评价,每行一个 JSON / what readers said of answers, JSON lines"
+    command("feedback", commands.feedback, feedback, as_json)
     command("reindex", commands.reindex, "用现在的模型重新编入 / embed again with the present model")
     backup = command("backup", commands.backup, "把整个文档库备份成一个文件 / the whole library in one file")
     backup.add_argument("file", type=Path, metavar="FILE")

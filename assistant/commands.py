@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from assistant.assistant import Assistant
-from assistant.plans import Plans
+from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.progress import Bar, clear_line
 from assistant.settings import Settings
 from assistant.types import Answer, PlanRow, Turn
@@ -225,7 +225,7 @@ def _plan_lines(row: PlanRow) -> str:
 def plans(assistant: Assistant, args: argparse.Namespace) -> int:
     _prepare(assistant)
     with Bar() as bar:
-        rows = Plans(assistant.library).rows(bar.callback)
+        rows = assistant.plans.rows(bar.callback)
     for row in rows:
         if args.json:
             _json(asdict(row))
@@ -360,6 +360,13 @@ def doctor(assistant: Assistant, args: argparse.Namespace) -> int:
             state = "mended" if check.repaired else "ok" if check.ok else "WRONG"
             _line(f"{state}\t{check.check}\t{check.detail}")
     return 0 if all(check.ok or check.repaired for check in checks) else 1
+
+
+def feedback(assistant: Assistant, args: argparse.Namespace) -> int:
+    """JSON lines with --json and without."""
+    for record in Conversations(assistant.library.folder / CONVERSATIONS).records():
+        _json(record)
+    return 0
 
 
 def reindex(assistant: Assistant, args: argparse.Namespace) -> int:

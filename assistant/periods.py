@@ -34,8 +34,13 @@ def period_years(document: Document) -> set[str]:
 
 
 def section_of(hit: PassageHit) -> Section | None:
-    """Does the passage stand among plans or among what was done? By its headings; the innermost that says so counts."""
-    for heading in reversed(hit.passage.heading_path):
+    """Does the passage stand among plans or among what was done?"""
+    return section_named(hit.passage.heading_path)
+
+
+def section_named(heading_path: Sequence[str]) -> Section | None:
+    """What headings, outermost first, say of the text below them; the innermost that says so counts."""
+    for heading in reversed(heading_path):
         if _PROGRESS_HEADING.search(heading):
             return "progress"
         if _PLAN_HEADING.search(heading):

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from assistant.decoding import decode
 from index import Progress
 
 Status = Literal["answered", "not_found", "invalid"]
+FeedbackKind = Literal["helpful", "wrong_number", "wrong_source", "should_have_been_found"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,48 @@ class Answer:
     def to_json(self, answer_id: str | None = None) -> dict[str, Any]:
         """The answer object as plain JSON values, `id` first."""
         return {"id": answer_id, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, value: Any) -> "Answer":
+        """The inverse of `to_json`, for what went through JSON. Raises ValueError for any other value."""
+        answer: Answer = decode(cls, value)
+        return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a reader said of one answer, with a note of their own, at a time (UTC, ISO 8601)."""
+
+    kind: FeedbackKind
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One saved conversation: whose it is, when it was begun and last went on (UTC, ISO 8601), how many turns."""
+
+    id: str
+    owner: str
+    title: str
+    created_at: str
+    changed_at: str
+    turns: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedTurn:
+    """One question of a saved conversation, counted from 1, with its whole answer; None where none was given.
+
+    context: what `answer_context` said when it was given, JSON values.
+    """
+
+    number: int
+    question: str
+    answer: Answer | None
+    asked_at: str
+    feedback: Feedback | None = None
+    context: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
 from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
 from index.search import Query
+from index.sqlite import BUSY_SECONDS, trouble, use_wal
+from index.swap import in_use as folder_in_use
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
     Addition,
@@ -28,6 +30,7 @@ from index.types import (
     Document,
     Embedder,
     Encoding,
+    Fate,
     Passage,
     PassageHit,
     Progress,
@@ -38,6 +41,7 @@ from index.types import (
 )
 
 __all__ = [
+    "BUSY_SECONDS",
     "DEFAULT_BOUNDS",
     "DEFAULT_MAX_BYTES",
     "DEFAULT_UNDO_SECONDS",
@@ -51,6 +55,7 @@ __all__ = [
     "EncodedDocument",
     "EncodedSentence",
     "Encoding",
+    "Fate",
     "InputRefused",
     "Judge",
     "Library",
@@ -71,6 +76,7 @@ __all__ = [
     "XietongError",
     "back_up",
     "files_below",
+    "folder_in_use",
     "hold_folder",
     "load_embedder",
     "load_judge",
@@ -80,6 +86,8 @@ __all__ = [
     "simplified",
     "terms",
     "traditional",
+    "trouble",
     "typed_cells",
     "typed_names",
+    "use_wal",
 ]

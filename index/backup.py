@@ -13,9 +13,10 @@ from zipfile import ZipFile
 
 from index import catalogue as store
 from index.archive import Member, damaged, opened, pack, read_manifest, unpack, write_manifest
-from index.catalogue import UNWRITABLE_CODES, Catalogue, refuse_newer, unusable
+from index.catalogue import Catalogue, refuse_newer, unusable
 from index.errors import InputRefused, LibraryUnusable
 from index.lock import hold
+from index.sqlite import trouble
 from index.swap import contents, in_use, settle, staging, swap, sync
 from index.types import Document
 
@@ -131,7 +132,7 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
 
 def _unwritten(error: sqlite3.Error) -> bool:
     """Does SQLite complain of the disk, not of what is on it?"""
-    return getattr(error, "sqlite_errorcode", 0) & store.PRIMARY_CODE in UNWRITABLE_CODES
+    return trouble(error) == "unwritable"
 
 
 def _faults(db: sqlite3.Connection) -> str:

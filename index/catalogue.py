@@ -16,22 +16,18 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.outline import NO_LAYOUT
+from index.sqlite import BUSY_SECONDS, trouble, use_wal
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
-SCHEMA_VERSION = 2
-BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
+SCHEMA_VERSION = 3
+CONTEXTS_SINCE = 2  # the schema version that brought their table
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
-RETRY_SECONDS = 0.02
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
-PRIMARY_CODE = 0xFF  # the bits of SQLite's extended result codes that hold the primary one
-BUSY_CODES = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
-UNWRITABLE_CODES = {
-    sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_PERM,
-}  # fmt: skip
 FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
 CONTEXTS = (
     "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
@@ -60,6 +56,7 @@ CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
 {CONTEXTS};
+{DEPARTED};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
@@ -101,15 +98,14 @@ class PassageRow:
 
 def unusable(error: sqlite3.Error, path: Path) -> LibraryUnusable:
     """The library's own words for what SQLite says."""
-    said = str(error)
-    code = getattr(error, "sqlite_errorcode", 0) & PRIMARY_CODE
-    if code in BUSY_CODES:
+    said, kind = str(error), trouble(error)
+    if kind == "busy":
         return LibraryUnusable(
             f"文档库“{path}”正被另一个进程写入,等待{TURN_SECONDS:.0f}秒仍未轮到:请等它完成后再试。",
             f'library "{path}" is being written by another process and did not come free within '
             f"{TURN_SECONDS:.0f} s: wait for it and try again.",
         )
-    if code in UNWRITABLE_CODES:
+    if kind == "unwritable":
         return LibraryUnusable(
             f"文档库“{path}”无法写入({said}):数据文件夹须可写且磁盘有余量,请检查权限、空间,或另设 XIETONG_DATA。",
             f'library "{path}" cannot be written ({said}): the data folder must be writable with space left; '
@@ -215,7 +211,7 @@ class Catalogue:
         db = None
         try:
             db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            _use_wal(db)
+            use_wal(db)
             db.execute("PRAGMA synchronous = FULL")
             db.execute("PRAGMA foreign_keys = ON")
             refuse_newer(db, self.path)
@@ -239,25 +235,12 @@ class Catalogue:
             ) from error
 
 
-def _use_wal(db: sqlite3.Connection) -> None:
-    """Two that make the same new database at once: SQLite refuses the later at once, whatever the timeout."""
-    until = time.monotonic() + BUSY_SECONDS
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-            return
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES or time.monotonic() > until:
-                raise
-        time.sleep(RETRY_SECONDS)
-
-
 def _begun(db: sqlite3.Connection, last: bool = False) -> bool:
     """Tries for the writer's turn; False where another has it, an exception at the `last` try."""
     try:
         db.execute("BEGIN IMMEDIATE")
     except sqlite3.OperationalError as error:
-        if last or error.sqlite_errorcode & PRIMARY_CODE not in BUSY_CODES:
+        if last or trouble(error) != "busy":
             raise
         return False
     return True
@@ -277,15 +260,22 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 def _ensure_schema(db: sqlite3.Connection) -> None:
     """A new library's tables, or those that an older one lacks: what they hold comes with `reindex`."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 1:
-        db.execute(CONTEXTS)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     if version == 0:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
         set_meta(db, "library", uuid4().hex)
+    if version == 1:
+        db.execute(CONTEXTS)
+    if version in (1, 2):
+        _add_departures(db)
+    if version < SCHEMA_VERSION:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _add_departures(db: sqlite3.Connection) -> None:
+    """From version 2 to 3: what leaves from now on is kept in mind."""
+    db.execute(DEPARTED)
 
 
 def meta(db: sqlite3.Connection, key: str) -> str | None:
@@ -342,6 +332,7 @@ def insert_document(
     db.execute(f"INSERT INTO documents ({_DOCUMENT}, text, layout) VALUES ({marks(values)})", values)
     insert_passages(db, rows)
     seal(db, document.id)
+    forget(db, document.id)
 
 
 def seal(db: sqlite3.Connection, document_id: str) -> None:
@@ -447,8 +438,9 @@ def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
     db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
 
 
-def delete_document(db: sqlite3.Connection, document_id: str) -> None:
-    """The document with all that was derived from it."""
+def delete_document(db: sqlite3.Connection, document_id: str, by: str | None = None) -> None:
+    """The document with all that was derived from it; that it left is kept in mind, and what replaced it (an id)."""
+    note(db, document_id, by)
     delete_passages(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     db.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"text {document_id}", f"spans {document_id}"))
@@ -457,7 +449,7 @@ def delete_document(db: sqlite3.Connection, document_id: str) -> None:
 def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> dict[str, bytes]:
     """The token vectors of a document's title and headings; a library made before they were kept has none."""
     found: dict[str, bytes] = {}
-    if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+    if db.execute("PRAGMA user_version").fetchone()[0] < CONTEXTS_SINCE:
         return found
     for some in batches(texts):
         query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"

@@ -14,6 +14,7 @@ from index.errors import InputRefused, LibraryUnusable
 from index.indexes import TABLES, cache_file
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
+from index.sqlite import trouble
 from index.types import Check
 from index.vectors import load
 
@@ -113,7 +114,7 @@ def _torn_terms(db: sqlite3.Connection) -> list[str]:
     try:
         db.execute("INSERT INTO fulltext (fulltext) VALUES ('integrity-check')")
     except sqlite3.DatabaseError as error:
-        if error.sqlite_errorcode & store.PRIMARY_CODE not in store.BUSY_CODES | store.UNWRITABLE_CODES:
+        if trouble(error) == "damaged":
             return [f"inverted index: {error}"]
     return []
 

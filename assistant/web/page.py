@@ -1,5 +1,6 @@
 """The whole page in one language, and the application that serves it in both."""
 
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -8,8 +9,9 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from assistant import Assistant, Settings
+from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
 
+from . import exports
 from .access import Access
 from .chat import ChatPage
 from .documents import DocumentsPage
@@ -30,10 +32,14 @@ KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after
 def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     incoming = Incoming(assistant, settings.data / "incoming", uploads)
     incoming.start()
-    services = Services(assistant, incoming, Access(), settings)
+    conversations = Conversations(settings.data / CONVERSATIONS, settings.undo_seconds)
+    with suppress(XietongError):  # whoever opens a conversation is told
+        conversations.expire()
+    services = Services(assistant, incoming, Access(), conversations, settings)
+    app.include_router(exports.routes(services))
+    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))  # after the routes below the same path
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
         app = gr.mount_gradio_app(
@@ -63,9 +69,10 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
         gr.HTML(header(words), elem_id="masthead", js_on_load=None, apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(words("tab_chat"), id="chat", render_children=True):
-                ChatPage(services, words)
+                chat = ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+        chat.on_load(page)
     return page
 
 

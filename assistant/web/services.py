@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from assistant import Assistant, Settings
+from assistant import Assistant, Conversations, Settings
 
 from .access import Access
 from .incoming import Incoming
@@ -10,9 +10,10 @@ from .incoming import Incoming
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """The assistant with its library, the uploads under way, who may do what, and the settings."""
+    """The assistant with its library, the uploads under way, who may do what, saved conversations, the settings."""
 
     assistant: Assistant
     incoming: Incoming
     access: Access
+    conversations: Conversations
     settings: Settings

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 
 import assistant.assistant
-from assistant.cli import main, program_version
+from assistant import Answer, Conversations
+from assistant.cli import main
 from assistant.settings import TABLE
+from assistant.version import program_version
 from index.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -406,6 +408,7 @@ def test_a_document_that_is_nearly_the_same_is_told_with_the_command_that_replac
 SLOW = """
 import sys, time
 import assistant.assistant
+from assistant import Answer, Conversations
 from assistant.cli import main
 from tests.conftest import BigramEmbedder
 
@@ -756,9 +759,39 @@ def test_an_output_that_is_full_or_closed_is_no_traceback(xietong: Xietong) -> N
 def test_help_names_every_command_and_every_setting_with_its_default(xietong: Xietong) -> None:
     done = xietong("--help")
     assert done.code == 0
-    for command in ("ask", "batch", "search", "add", "list", "show", "remove", "doctor", "reindex", "serve", "plans"):
+    for command in (
+        "ask",
+        "batch",
+        "search",
+        "add",
+        "list",
+        "show",
+        "remove",
+        "doctor",
+        "feedback",
+        "reindex",
+        "serve",
+        "plans",
+    ):
         assert f"\n    {command} " in done.out
     assert all(f"{name}={default}" in done.out for name, default, _, _ in TABLE)
+
+
+def test_feedback_comes_as_rows_that_can_be_asked_again(xietong: Xietong, data: Path, tmp_path: Path) -> None:
+    assert xietong("feedback") == Done(0, "", "") and not data.exists(), "nothing was said yet"
+    answer = Answer.from_json(xietong("ask", QUESTION, "--json").rows[0])
+    kept = Conversations(data / "conversations.db")
+    talk = kept.begin("王芳", QUESTION)
+    kept.save_turn("王芳", talk.id, QUESTION, answer, {"generation": 1})
+    kept.feedback("王芳", talk.id, 1, "wrong_number", "应为 2100 万")
+    (row,) = xietong("feedback").rows
+    assert row["question"] == QUESTION and row["spans"][0]["quote"] in PORT
+    assert row["feedback"]["kind"] == "wrong_number" and xietong("feedback", "--json").rows == [row]
+    rows, output = tmp_path / "rows.jsonl", tmp_path / "answers.jsonl"
+    rows.write_text(xietong("feedback").out, "utf-8")
+    assert xietong("batch", rows, "--output", output).code == 0
+    again = json.loads(output.read_text("utf-8"))
+    assert (again["id"], again["answer"]) == (row["id"], row["answer"])
 
 
 def test_version_is_the_installed_one(xietong: Xietong) -> None:
