@@ -2,6 +2,7 @@
 
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
+from assistant.plans import Plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
 from assistant.records import answer_context
@@ -12,6 +13,8 @@ from assistant.types import (
     Citation,
     Feedback,
     FeedbackKind,
+    Place,
+    PlanRow,
     Readiness,
     Retrieved,
     SavedTurn,
@@ -53,6 +56,9 @@ __all__ = [
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Place",
+    "PlanRow",
+    "Plans",
     "Progress",
     "ProgressCallback",
     "Readiness",

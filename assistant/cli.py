@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", commands.search, "只找段落 / find passages, no answer", as_json, within)
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--k", type=_positive, default=10, help="几段 / how many (10)")
+    command("plans", commands.plans, "计划与进展对照 / plans beside their progress", as_json)
     add = command("add", commands.add, "添加文件或文件夹 / add files or folders", as_json)
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     for name, meaning in (("title", "标题 / title"), ("date", "日期 / date"), ("period", "所述时期 / period")):

@@ -3,6 +3,7 @@
 from index.backup import back_up, restore
 from index.columns import typed_cells, typed_names
 from index.embedding import load_embedder, model_name
+from index.encoded import EncodedDocument, EncodedSentence
 from index.errors import (
     InputRefused,
     LibraryTooNew,
@@ -51,6 +52,8 @@ __all__ = [
     "Difference",
     "Document",
     "Embedder",
+    "EncodedDocument",
+    "EncodedSentence",
     "Encoding",
     "Fate",
     "InputRefused",

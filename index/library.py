@@ -17,6 +17,7 @@ from index import catalogue as store
 from index import departures, trash
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
+from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
 from index.indexes import Indexes
 from index.ingest import (
@@ -125,6 +126,20 @@ class Library:
             self.document(document_id)
         with self.catalogue.read() as db:
             return differences(db, old, new)
+
+    def encoded(self, document_id: str) -> EncodedDocument:
+        """The document's sentences with the token vectors kept of them; needs no model. Raises UnknownDocument."""
+        self.document(document_id)
+        with self.catalogue.read() as db:
+            return encoded(db, document_id)
+
+    @property
+    def generation(self) -> int:
+        """A number that each change of the library raises, in whatever process; 0 before the first."""
+        if not self.catalogue.exists():
+            return 0
+        with self.catalogue.read() as db:
+            return store.generation(db)
 
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""

@@ -669,6 +669,35 @@ def test_wrong_usage_is_one_line_and_code_2(xietong: Xietong, data: Path, argume
     assert (done.code, done.out) == (2, "") and done.complaint and not data.exists()
 
 
+# Plans
+
+
+PLANNED = "二、下一步工作安排\n新建泊位四个,修复湿地两千亩。"
+SPAN_KEYS = {"document_id", "file_name", "paragraph", "page", "start", "end", "quote"}
+
+
+def test_plans_prints_a_row_for_each_clause_beside_its_progress(xietong: Xietong, write: Write) -> None:
+    report = f"一、主要进展\n新建泊位两个。\n河道清淤五十公里。\n{PLANNED}"
+    xietong("add", write("plan.txt", report))
+    done = xietong("plans", "--json")
+    berths, wetland = done.rows
+    assert done.code == 0 and done.err == ""
+    assert berths.keys() >= {"document_id", "topic", "plan", "progress"}
+    assert [place.keys() for place in (berths["plan"], *berths["progress"])] == [SPAN_KEYS] * 2
+    assert (berths["topic"], berths["plan"]["quote"]) == ("下一步工作安排", "新建泊位四个")
+    assert berths["progress"][0]["quote"] == "新建泊位两个。" and berths["progress"][0]["paragraph"] == 2
+    assert (wetland["plan"]["quote"], wetland["progress"]) == ("修复湿地两千亩", [])
+    text = xietong("show", berths["document_id"], "--text").out
+    assert all(text[p["start"] : p["end"]] == p["quote"] for p in (berths["plan"], *berths["progress"]))
+
+
+def test_plans_says_for_people_where_nothing_is_reported(xietong: Xietong, write: Write) -> None:
+    xietong("add", write("plan.txt", PLANNED))
+    done = xietong("plans")
+    assert done.out.splitlines()[0] == "下一步工作安排\t新建泊位四个\tplan.txt 第2段"
+    assert done.out.count("文件没有报告进展 / no progress reported") == 2
+
+
 # What the program is to a shell
 
 
@@ -682,13 +711,13 @@ def test_looking_at_a_library_that_is_not_there_makes_nothing(xietong: Xietong, 
     assert data.exists() == (folder == "empty") and not (data.exists() and list(data.iterdir()))
 
 
-@pytest.mark.parametrize("command", ["ask", "search", "add", "batch"])
+@pytest.mark.parametrize("command", ["ask", "search", "add", "batch", "plans"])
 def test_an_empty_data_folder_is_first_filled_with_the_sources(
     xietong: Xietong, write: Write, tmp_path: Path, command: str
 ) -> None:
     output = ("--output", tmp_path / "out.jsonl") if command == "batch" else ()
-    given = write("given.txt", LAKE) if command in {"add", "batch"} else QUESTION
-    xietong(command, given, *output)
+    given = () if command == "plans" else (write("given.txt", LAKE) if command in {"add", "batch"} else QUESTION,)
+    xietong(command, *given, *output)
     assert listed(xietong)[0] == "port.txt"
 
 
@@ -742,6 +771,7 @@ def test_help_names_every_command_and_every_setting_with_its_default(xietong: Xi
         "feedback",
         "reindex",
         "serve",
+        "plans",
     ):
         assert f"\n    {command} " in done.out
     assert all(f"{name}={default}" in done.out for name, default, _, _ in TABLE)
