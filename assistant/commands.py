@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from assistant.assistant import Assistant
+from assistant.figures import csv_text, figure_row
 from assistant.progress import Bar, clear_line
 from assistant.settings import Settings
 from assistant.types import Answer, Turn
@@ -211,6 +212,26 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
             _json(asdict(found))
         else:
             _line(f"{found.score:.3f} {found.file_name} 第{found.paragraph}段\n    {found.text}")
+    return 0
+
+
+# Tables
+
+
+def figures(assistant: Assistant, args: argparse.Namespace) -> int:
+    _prepare(assistant)
+    found = assistant.library.figures(args.document)
+    held = {d.id: d for d in assistant.library.documents()}
+    rows = [figure_row(f, held[f.document_id]) for f in found if f.document_id in held]
+    if args.csv:
+        sys.stdout.write(csv_text(rows))
+        return 0
+    for row in rows:
+        if args.json:
+            _json(row)
+        else:
+            about = " ".join(filter(None, (row["entity"], row["indicator"], row["period"])))
+            _line(f"{row['raw']}\t{about}\t{row['kind']}\t{row['file_name']} 第{row['paragraph']}段\t{row['quote']}")
     return 0
 
 

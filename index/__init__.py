@@ -1,7 +1,8 @@
 """A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
 
 from index.backup import back_up, restore
-from index.columns import typed_cells, typed_names
+from index.cells import Cell, cells, columns, is_piped, typed_columns
+from index.columns import typed_cells
 from index.embedding import load_embedder, model_name
 from index.errors import (
     InputRefused,
@@ -27,6 +28,8 @@ from index.types import (
     Document,
     Embedder,
     Encoding,
+    Figure,
+    FigureKind,
     Passage,
     PassageHit,
     Progress,
@@ -43,11 +46,14 @@ __all__ = [
     "OCR_COMMAND",
     "Addition",
     "Bounds",
+    "Cell",
     "Check",
     "Difference",
     "Document",
     "Embedder",
     "Encoding",
+    "Figure",
+    "FigureKind",
     "InputRefused",
     "Judge",
     "Library",
@@ -67,8 +73,11 @@ __all__ = [
     "UnknownDocument",
     "XietongError",
     "back_up",
+    "cells",
+    "columns",
     "files_below",
     "hold_folder",
+    "is_piped",
     "load_embedder",
     "load_judge",
     "matching_form",
@@ -78,5 +87,5 @@ __all__ = [
     "terms",
     "traditional",
     "typed_cells",
-    "typed_names",
+    "typed_columns",
 ]

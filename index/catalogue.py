@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import LibraryTooNew, LibraryUnusable
+from index.figures import FIGURES_VERSION
 from index.outline import NO_LAYOUT
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+CONTEXTS_SINCE = 2  # the schema that brought the table of contexts
 BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 RETRY_SECONDS = 0.02
@@ -36,6 +38,13 @@ FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode
 CONTEXTS = (
     "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
     "text TEXT NOT NULL, tokens BLOB NOT NULL, PRIMARY KEY (document_id, text)) WITHOUT ROWID"
+)
+FIGURES = (
+    "CREATE TABLE figures (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
+    "start INTEGER NOT NULL, end INTEGER NOT NULL, value TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL, "
+    "indicator TEXT NOT NULL, period TEXT NOT NULL, change TEXT NOT NULL, entity TEXT NOT NULL, "
+    "paragraph INTEGER NOT NULL, page INTEGER, quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL, "
+    "PRIMARY KEY (document_id, start)) WITHOUT ROWID"
 )
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -60,6 +69,7 @@ CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
 {CONTEXTS};
+{FIGURES};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
@@ -275,16 +285,19 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _ensure_schema(db: sqlite3.Connection) -> None:
-    """A new library's tables, or those that an older one lacks: what they hold comes with `reindex`."""
+    """A new library's tables, or those that an older one lacks."""
+    from index.migrations import migrate  # it builds on this file
+
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 1:
-        db.execute(CONTEXTS)
+    if 0 < version < SCHEMA_VERSION:
+        migrate(db, version)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     if version == 0:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
         set_meta(db, "library", uuid4().hex)
+        set_meta(db, "figures", str(FIGURES_VERSION))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
@@ -457,7 +470,7 @@ def delete_document(db: sqlite3.Connection, document_id: str) -> None:
 def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> dict[str, bytes]:
     """The token vectors of a document's title and headings; a library made before they were kept has none."""
     found: dict[str, bytes] = {}
-    if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+    if db.execute("PRAGMA user_version").fetchone()[0] < CONTEXTS_SINCE:
         return found
     for some in batches(texts):
         query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"
