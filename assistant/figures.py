@@ -21,6 +21,7 @@ _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
+_SCALE = re.compile("(?:[百万亿]|千(?![瓦米克伏]))*")
 _SCALES = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8}
 
 
@@ -66,9 +67,7 @@ def number_of(figure: Figure) -> Decimal | None:
     if not found:
         return None
     number = Decimal(re.sub("[,，]", "", found[0]).replace("−", "-"))
-    for character in figure.unit:
-        if character not in _SCALES or figure.unit.startswith(("千瓦", "千米", "千克", "千伏")):
-            break
+    for character in "".join(_SCALE.findall(figure.unit)[:1]):
         number *= _SCALES[character]
     return number
 

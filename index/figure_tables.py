@@ -139,13 +139,16 @@ def _unit(head: str, otherwise: str) -> str:
 
 def _indicator(name: str, head: Sequence[str]) -> str:
     """The row's name and the column's, where that says more than a year."""
-    said = [_UNIT_IN_NAME.sub("", h).strip(_EDGE) for h in head if not _YEAR.fullmatch(h)]
+    bare = [_UNIT_IN_NAME.sub("", h).strip(_EDGE) for h in head]
+    said = [h for h in bare if not _YEAR.fullmatch(h)]
     return JOIN.join(dict.fromkeys(part for part in (_UNIT_IN_NAME.sub("", name) or name, *said) if part))
 
 
 def _period(head: Sequence[str], context: str, times: Times) -> str:
     """The year in a column's name, else in the table's caption, else the document's."""
-    for name in (*reversed(head), context):
+    first, _, rest = context.partition("\n")
+    caption = first if rest and "|" not in first else ""
+    for name in (*reversed(head), caption):
         if found := _YEAR_WITHIN.search(name) or _YEAR.fullmatch(name):
             return f"{found[0].strip()[:4]}年"
     return times.whole

@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 
 from index.quantities import half_width, kind_of, mentions
@@ -76,7 +78,7 @@ def test_a_year_that_is_compared_with_is_no_figure_of_its_own() -> None:
 def test_figures_stand_in_order_and_do_not_overlap() -> None:
     found = mentions("6方面24条133项任务,到2025年完成120万吨")
     assert [m.value for m in found] == ["6", "24", "133", "2025", "120"]
-    assert all(a.end <= b.start for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(found))
 
 
 def test_half_width_keeps_offsets() -> None:
