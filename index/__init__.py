@@ -1,7 +1,8 @@
 """A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
 
 from index.backup import back_up, restore
-from index.columns import typed_cells, typed_names
+from index.cells import Cell, cells, columns, is_piped, typed_columns
+from index.columns import typed_cells
 from index.embedding import load_embedder, model_name
 from index.encoded import EncodedDocument, EncodedSentence
 from index.errors import (
@@ -31,6 +32,8 @@ from index.types import (
     Embedder,
     Encoding,
     Fate,
+    Figure,
+    FigureKind,
     Passage,
     PassageHit,
     Progress,
@@ -48,6 +51,7 @@ __all__ = [
     "OCR_COMMAND",
     "Addition",
     "Bounds",
+    "Cell",
     "Check",
     "Difference",
     "Document",
@@ -56,6 +60,8 @@ __all__ = [
     "EncodedSentence",
     "Encoding",
     "Fate",
+    "Figure",
+    "FigureKind",
     "InputRefused",
     "Judge",
     "Library",
@@ -75,9 +81,12 @@ __all__ = [
     "UnknownDocument",
     "XietongError",
     "back_up",
+    "cells",
+    "columns",
     "files_below",
     "folder_in_use",
     "hold_folder",
+    "is_piped",
     "load_embedder",
     "load_judge",
     "matching_form",
@@ -88,6 +97,6 @@ __all__ = [
     "traditional",
     "trouble",
     "typed_cells",
-    "typed_names",
+    "typed_columns",
     "use_wal",
 ]

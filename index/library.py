@@ -14,11 +14,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from index import catalogue as store
-from index import departures, trash
+from index import departures, figure_store, trash
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
+from index.figures import figures_of
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
@@ -44,6 +45,7 @@ from index.types import (
     Document,
     Embedder,
     Fate,
+    Figure,
     Layout,
     Progress,
     ProgressCallback,
@@ -120,6 +122,33 @@ class Library:
             raise _changed(document_id)
         return text
 
+    def figures(self, document_ids: Sequence[str] | None = None) -> list[Figure]:
+        """The figures of the given documents or of all, in the order of documents and their texts.
+
+        Those of a library that an older program wrote are first made anew; no model is needed. Raises UnknownDocument.
+        """
+        held = self.documents()
+        if unknown := set(document_ids or ()) - {d.id for d in held}:
+            raise UnknownDocument(min(unknown))
+        if held:
+            self._renew_figures()
+        asked = [d.id for d in held if document_ids is None or d.id in document_ids]
+        found: list[Figure] = []
+        for document_id in asked:
+            with self.catalogue.read() as db:
+                if not store.text_is_sealed(db, document_id):
+                    raise _changed(document_id)
+                found += figure_store.figures(db, document_id)
+        return found
+
+    def _renew_figures(self) -> None:
+        with self.catalogue.read() as db:
+            if figure_store.is_current(db):
+                return
+        with self.catalogue.write() as db:
+            if not figure_store.is_current(db):  # another process may have been faster
+                figure_store.refill(db)
+
     def differences(self, old: str, new: str) -> list[Difference]:
         """Which sentences of two versions, by id, differ, in order. Raises UnknownDocument."""
         for document_id in (old, new):
@@ -154,13 +183,6 @@ class Library:
             return dict.fromkeys(wanted, departures.UNKNOWN)
         with self.catalogue.read() as db:
             return {document_id: departures.fate(db, document_id) for document_id in wanted}
-
-    def generation(self) -> int:
-        """A number that each change of the library raises; 0 where there is none."""
-        if not self.catalogue.exists():
-            return 0
-        with self.catalogue.read() as db:
-            return store.generation(db)
 
     @property
     def waiting(self) -> bool:
@@ -282,7 +304,8 @@ class Library:
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
         rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
-        return self._store(path, document, extract, data, rows, keep_both, undo)
+        figures = figures_of(document, extract.text, layout_of(extract))
+        return self._store(path, document, extract, data, rows, figures, keep_both, undo)
 
     def add_all(
         self,
@@ -346,6 +369,7 @@ class Library:
         extract: Extract,
         data: bytes,
         rows: list[PassageRow],
+        figures: list[Figure],
         keep_both: bool,
         undo: bool,
     ) -> Addition:
@@ -361,6 +385,7 @@ class Library:
                 store.delete_document(db, replaced.id, by=document.id)
             self._keep_original(document.sha256, data)
             store.insert_document(db, document, extract.text, rows, layout_of(extract))
+            figure_store.insert(db, figures)
             similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
         if older:
             self.sweep()
