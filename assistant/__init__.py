@@ -12,12 +12,16 @@ from index import (
     Library,
     LibraryUnusable,
     ModelUnavailable,
+    Opened,
+    PageImage,
+    Paragraph,
     Progress,
     ProgressCallback,
     Removed,
     UnknownDocument,
     XietongError,
     hold_folder,
+    occurrences,
 )
 
 __all__ = [
@@ -31,6 +35,9 @@ __all__ = [
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
     "Progress",
     "ProgressCallback",
     "Readiness",
@@ -44,5 +51,6 @@ __all__ = [
     "XietongError",
     "build",
     "hold_folder",
+    "occurrences",
     "progress_words",
 ]

@@ -12,12 +12,13 @@ from index.errors import (
     UnknownDocument,
     XietongError,
 )
+from index.finding import occurrences
 from index.ingest import files_below
 from index.judge import Judge, Reading, load_judge
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
-from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
+from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
@@ -27,6 +28,8 @@ from index.types import (
     Document,
     Embedder,
     Encoding,
+    Opened,
+    Paragraph,
     Passage,
     PassageHit,
     Progress,
@@ -55,6 +58,9 @@ __all__ = [
     "LibraryUnusable",
     "ModelMismatch",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
     "Passage",
     "PassageHit",
     "Progress",
@@ -73,6 +79,7 @@ __all__ = [
     "load_judge",
     "matching_form",
     "model_name",
+    "occurrences",
     "restore",
     "simplified",
     "terms",
