@@ -16,12 +16,14 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.outline import NO_LAYOUT
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+CONTEXTS_SINCE = 2  # the schema version that brought their table
 BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 RETRY_SECONDS = 0.02
@@ -60,6 +62,7 @@ CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
 {CONTEXTS};
+{DEPARTED};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
@@ -277,15 +280,22 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 def _ensure_schema(db: sqlite3.Connection) -> None:
     """A new library's tables, or those that an older one lacks: what they hold comes with `reindex`."""
     version = db.execute("PRAGMA user_version").fetchone()[0]
-    if version == 1:
-        db.execute(CONTEXTS)
-        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     if version == 0:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
         set_meta(db, "library", uuid4().hex)
+    if version == 1:
+        db.execute(CONTEXTS)
+    if version in (1, 2):
+        _add_departures(db)
+    if version < SCHEMA_VERSION:
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _add_departures(db: sqlite3.Connection) -> None:
+    """From version 2 to 3: what leaves from now on is kept in mind."""
+    db.execute(DEPARTED)
 
 
 def meta(db: sqlite3.Connection, key: str) -> str | None:
@@ -342,6 +352,7 @@ def insert_document(
     db.execute(f"INSERT INTO documents ({_DOCUMENT}, text, layout) VALUES ({marks(values)})", values)
     insert_passages(db, rows)
     seal(db, document.id)
+    forget(db, document.id)
 
 
 def seal(db: sqlite3.Connection, document_id: str) -> None:
@@ -447,8 +458,9 @@ def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
     db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
 
 
-def delete_document(db: sqlite3.Connection, document_id: str) -> None:
-    """The document with all that was derived from it."""
+def delete_document(db: sqlite3.Connection, document_id: str, by: str | None = None) -> None:
+    """The document with all that was derived from it; that it left is kept in mind, and what replaced it (an id)."""
+    note(db, document_id, by)
     delete_passages(db, document_id)
     db.execute("DELETE FROM documents WHERE id = ?", (document_id,))
     db.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"text {document_id}", f"spans {document_id}"))
@@ -457,7 +469,7 @@ def delete_document(db: sqlite3.Connection, document_id: str) -> None:
 def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> dict[str, bytes]:
     """The token vectors of a document's title and headings; a library made before they were kept has none."""
     found: dict[str, bytes] = {}
-    if db.execute("PRAGMA user_version").fetchone()[0] < SCHEMA_VERSION:
+    if db.execute("PRAGMA user_version").fetchone()[0] < CONTEXTS_SINCE:
         return found
     for some in batches(texts):
         query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from index import catalogue as store
-from index import trash
+from index import departures, trash
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
@@ -44,6 +44,7 @@ from index.types import (
     Difference,
     Document,
     Embedder,
+    Fate,
     Layout,
     Opened,
     Progress,
@@ -169,6 +170,21 @@ class Library:
         gone = trash.held(self.trash, self._undo_seconds)
         here = {d.id for d in self.documents()} if gone else set()
         return [removed for removed in gone if removed.document.id not in here]
+
+    def fate(self, document_ids: Iterable[str]) -> dict[str, Fate]:
+        """What became of documents, by id: a removed or replaced one is remembered, without its text."""
+        wanted = dict.fromkeys(document_ids)
+        if not wanted or not self.catalogue.exists():
+            return dict.fromkeys(wanted, departures.UNKNOWN)
+        with self.catalogue.read() as db:
+            return {document_id: departures.fate(db, document_id) for document_id in wanted}
+
+    def generation(self) -> int:
+        """A number that each change of the library raises; 0 where there is none."""
+        if not self.catalogue.exists():
+            return 0
+        with self.catalogue.read() as db:
+            return store.generation(db)
 
     @property
     def waiting(self) -> bool:
@@ -366,7 +382,7 @@ class Library:
             for replaced in older:
                 if undo:
                     trash.keep(self.trash, replaced, self.originals / replaced.sha256)
-                store.delete_document(db, replaced.id)
+                store.delete_document(db, replaced.id, by=document.id)
             self._keep_original(document.sha256, data)
             store.insert_document(db, document, extract.text, rows, layout_of(extract))
             similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
@@ -406,18 +422,20 @@ class Library:
 
     # Taking out and mending
 
-    def remove(self, document_id: str, *, undo: bool = False) -> Document:
+    def remove(self, document_id: str, *, undo: bool = False, by: str | None = None) -> Document:
         """Takes a document out with all that was derived from it, and its original. Raises UnknownDocument.
 
-        With `undo` the original is kept aside for a while, so that `take_back` can add it again.
+        With `undo` the original is kept aside for a while, so that `take_back` can add it again. `by`: the id of a
+        document of the library that takes its place.
         """
         document = self.document(document_id)
         with self.catalogue.write() as db:
-            if not store.documents(db, "id = ?", document_id):
-                raise UnknownDocument(document_id)
+            for needed in (document_id, by):
+                if needed is not None and not store.documents(db, "id = ?", needed):
+                    raise UnknownDocument(needed)
             if undo:
                 trash.keep(self.trash, document, self.originals / document.sha256)
-            store.delete_document(db, document_id)
+            store.delete_document(db, document_id, by)
         if not undo:
             trash.drop(self.trash, document_id)
         self.sweep()

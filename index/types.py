@@ -216,6 +216,19 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a document.
+
+    at: when it left, UTC ISO 8601; None while it is there or where nothing is known. by: the id of the latest version
+    that took its place, which may have been removed since; None where nothing did.
+    """
+
+    state: Literal["present", "replaced", "removed", "unknown"]
+    at: str | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One invariant of the library. `repaired`: it was false and has been mended."""
 

@@ -109,7 +109,7 @@ class Incoming:
         """Removes the old document of an offer, with the time to undo that; None where nothing is offered any more."""
         for offer in self.offers():
             if offer.upload.id == upload_id:
-                removed = self._assistant.library.remove(offer.old.id, undo=True)
+                removed = self._assistant.library.remove(offer.old.id, undo=True, by=offer.new.id)
                 self._decide(upload_id, "replaced")
                 return removed
         return None

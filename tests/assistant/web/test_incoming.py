@@ -250,6 +250,8 @@ def test_replacing_removes_the_old_version_so_that_it_can_be_taken_back(offering
     assert offering.replace_old(offer.upload.id) == offer.old
     assert [document.file_name for document in library.documents()] == ["b.txt"]
     assert [removed.document.id for removed in library.removed()] == [offer.old.id]
+    fate = library.fate([offer.old.id])[offer.old.id]
+    assert (fate.state, fate.by) == ("replaced", offer.new.id)
     assert offering.offers() == [] and offering.uploads()[1].decision == "replaced"
     assert offering.replace_old(offer.upload.id) is None, "a second click does nothing"
     library.take_back(offer.old.id)
