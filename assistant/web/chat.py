@@ -1,4 +1,4 @@
-"""The page where questions are asked: conversation, question box, reader."""
+"""The page where questions are asked: conversation and question box."""
 
 from collections.abc import Iterator
 from html import escape
@@ -30,13 +30,11 @@ class ChatPage:
 
     def __init__(self, services: Services, words: Words) -> None:
         self.assistant, self.access, self.words = services.assistant, services.access, words
-        with gr.Row(elem_id="chat"):
-            with gr.Column(elem_id="talk"):
-                self.transcript = gr.HTML(
-                    transcript((), words), elem_id="transcript", js_on_load=_ON_LOAD, apply_default_css=False
-                )
-                self.composer(services.settings.max_question_chars)
-            gr.HTML(reader(words), elem_id="side", js_on_load=None, apply_default_css=False)
+        with gr.Row(elem_id="chat"), gr.Column(elem_id="talk"):
+            self.transcript = gr.HTML(
+                transcript((), words), elem_id="transcript", js_on_load=_ON_LOAD, apply_default_css=False
+            )
+            self.composer(services.settings.max_question_chars)
         self.conversation = gr.State(())
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
@@ -108,15 +106,6 @@ class ChatPage:
     def ready_box(self) -> Any:
         """The question box with its button to send; what was typed meanwhile stays."""
         return gr.Textbox(submit_btn=self.words("send"), stop_btn=False)
-
-
-def reader(words: Words) -> str:
-    """The empty panel in which page.js opens a source."""
-    return (
-        f'<aside id="reader" aria-label="{words("sources")}"><div class="reader-head"><b>{words("sources")}</b>'
-        f'<button type="button" class="close" aria-label="{words("close")}">×</button></div>'
-        f'<div id="reader-body" aria-live="polite"></div><p class="reader-empty">{words("reader_empty")}</p></aside>'
-    )
 
 
 def status_line(readiness: Readiness, words: Words) -> str:

@@ -16,6 +16,8 @@ from .documents import DocumentsPage
 from .guard import Guard
 from .incoming import Incoming
 from .payloads import OwnFilesOnly
+from .reader import panel
+from .reading import routes
 from .services import Services
 from .shell import ASSETS, ASSETS_FOLDER, MOUNTS, Shell
 from .texts import Language, Words
@@ -30,10 +32,11 @@ KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after
 def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     incoming = Incoming(assistant, settings.data / "incoming", uploads)
     incoming.start()
     services = Services(assistant, incoming, Access(), settings)
+    app.include_router(routes(services))
+    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
         app = gr.mount_gradio_app(
@@ -66,6 +69,7 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+        gr.HTML(panel(words), elem_id="side", js_on_load=None, apply_default_css=False)
     return page
 
 

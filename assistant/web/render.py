@@ -7,7 +7,7 @@ from assistant import Readiness
 
 from .answers import answer_html
 from .conversation import Conversation, Exchange, Stage
-from .sources import source_cards, source_id
+from .sources import place_of, places_of, source_cards
 from .texts import Words
 
 EXAMPLES = ("example_1", "example_2", "example_3", "example_4")
@@ -36,10 +36,12 @@ def welcome(words: Words) -> str:
 def turn(exchange: Exchange, words: Words) -> str:
     """One question with its answer so far and its hidden sources."""
     answer, number = exchange.answer, exchange.number
-    first = (source_id(number, 1) if answer.citations else "none") if answer else ""
+    first = (place_of(answer.citations[0]) if answer.citations else "none") if answer else ""
+    cites = places_of(answer) if answer else ""
     cards = source_cards(answer, number, words) if answer else ""
     return (
-        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{first}">'
+        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{escape(first)}" '
+        f'data-cites="{escape(cites)}">'
         f'<h2 class="question"><span class="hidden">{words("asked")}</span>'
         f"{escape(exchange.question.strip()) or words('blank_question')}</h2>"
         f'<div class="answer">{_STAGES[exchange.stage](exchange, words)}</div>{cards}</article>'
@@ -74,7 +76,7 @@ def _shown(exchange: Exchange, words: Words) -> str:
     """The answer, as far as it is shown."""
     if exchange.answer is None:
         return ""
-    return answer_html(exchange.answer, exchange.number, exchange.shown, exchange.stage == "done", words)
+    return answer_html(exchange.answer, exchange.shown, exchange.stage == "done", words)
 
 
 _STAGES: dict[Stage, Callable[[Exchange, Words], str]] = {

@@ -73,9 +73,9 @@ def _blocks(opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words)
                 yield from (_paragraph(opened.text, piece, marks, words) for piece in some)
 
 
-def _key(text: str, piece: Piece, headers: set[tuple[int, int] | None]) -> Key:
+def _key(text: str, piece: Piece, headers: set[tuple[int, int]]) -> Key:
     """Is it a row of a table, and the span of that table's header; rows of one table are next to each other."""
-    own = piece.paragraph.header or next((h for h in headers if h and h[0] <= piece.start < h[1]), None)
+    own = piece.paragraph.header or next((h for h in headers if h[0] <= piece.start < h[1]), None)
     is_row = piece.is_whole and not piece.paragraph.heading_level and _is_row(text[piece.start : piece.end])
     return is_row, own
 
