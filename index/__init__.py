@@ -14,12 +14,13 @@ from index.errors import (
     UnknownDocument,
     XietongError,
 )
+from index.finding import occurrences
 from index.ingest import files_below
 from index.judge import Judge, Reading, load_judge
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
-from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
+from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.sqlite import BUSY_SECONDS, trouble, use_wal
 from index.swap import in_use as folder_in_use
@@ -34,6 +35,8 @@ from index.types import (
     Fate,
     Figure,
     FigureKind,
+    Opened,
+    Paragraph,
     Passage,
     PassageHit,
     Progress,
@@ -69,6 +72,9 @@ __all__ = [
     "LibraryUnusable",
     "ModelMismatch",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
     "Passage",
     "PassageHit",
     "Progress",
@@ -91,6 +97,7 @@ __all__ = [
     "load_judge",
     "matching_form",
     "model_name",
+    "occurrences",
     "restore",
     "simplified",
     "terms",

@@ -72,6 +72,19 @@ class Paragraph:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """A document to be read: its text, its paragraphs in order, and where each page begins in the text.
+
+    page_starts is () where the format has no pages; a paragraph may run over one.
+    """
+
+    document: Document
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    page_starts: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Passage:
     """A contiguous slice of a document's text: what is retrieved and shown whole.
 

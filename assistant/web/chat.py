@@ -1,4 +1,4 @@
-"""The page where questions are asked: conversations, question box, reader."""
+"""The page where questions are asked: conversations and question box."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -62,7 +62,6 @@ class ChatPage:
                 self.head = self.html(talk_head(None, words), "talk-head")
                 self.transcript = self.html(transcript(Chat(), {}, words), "transcript", _ON_LOAD)
                 self.composer(services.settings.max_question_chars)
-            self.html(reader(words), "side")
         self.chat = gr.State(Chat())
         self.seen = gr.State(Seen())
         self.latest = gr.State(Latest())
@@ -323,15 +322,6 @@ class ChatPage:
 def under_way(chat: Chat) -> bool:
     """Is a question of the conversation being answered?"""
     return bool(chat.turns) and chat.turns[-1].stage in talk.UNDER_WAY
-
-
-def reader(words: Words) -> str:
-    """The empty panel in which page.js opens a source."""
-    return (
-        f'<aside id="reader" aria-label="{words("sources")}"><div class="reader-head"><b>{words("sources")}</b>'
-        f'<button type="button" class="close" aria-label="{words("close")}">×</button></div>'
-        f'<div id="reader-body" aria-live="polite"></div><p class="reader-empty">{words("reader_empty")}</p></aside>'
-    )
 
 
 def status_line(readiness: Readiness, words: Words) -> str:

@@ -113,10 +113,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     # a source
     "sources": ("出处", "Sources"),
     "close": ("关闭", "Close"),
-    "reader_empty": (
-        "点回答里的编号,原文在这里打开,所引文字已标出。",
-        "Click a number in an answer: the passage opens here, the quoted words marked.",
-    ),
     "book_title": ("《{title}》", "{title}"),
     "paragraph": ("第{number}段", "para. {number}"),
     "page_number": ("第{number}页", "p. {number}"),
@@ -124,7 +120,6 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "semicolon": (";", "; "),
     "enumeration": ("、", ", "),
     "heading_path": ("所在标题", "Headings"),
-    "other_sources": ("本条回答的出处", "Sources of this answer"),
     # documents
     "upload_label": (
         "添加文档:拖到这里,或点击选取(可多选)",
@@ -226,6 +221,47 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "export_removed": ("已撤回({day})", "withdrawn on {day}"),
     "colon": (":", ": "),
     "quoted": ("“{quote}”", "“{quote}”"),
+    # the reader
+    "reader_empty": (
+        "点回答里的编号,整份文件在这里打开,所引文字已标出。",
+        "Click a number in an answer: the whole document opens here, the quoted words marked.",
+    ),
+    "reader_tools": ("原文工具", "Tools of the reader"),
+    "reader_link": ("复制链接", "Copy link"),
+    "reader_linked": ("已复制链接", "Link copied"),
+    "reader_wide": ("宽屏", "Wide"),
+    "reader_previous": ("上一处引文", "Previous citation"),
+    "reader_next": ("下一处引文", "Next citation"),
+    "reader_counted": ("引文 {at}/{of}", "Citation {at}/{of}"),
+    "reader_outline": ("目录", "Outline"),
+    "reader_below": ("下级 {count} 项", "{count} below"),
+    "reader_find": ("查找", "Find"),
+    "reader_search": ("在本文件中查找", "Find in this document"),
+    "reader_hits": ("{at}/{of}", "{at}/{of}"),
+    "reader_none": ("没有找到", "Not found"),
+    "reader_earlier": ("上一处", "Previous hit"),
+    "reader_later": ("下一处", "Next hit"),
+    "reader_views": ("显示方式", "View"),
+    "reader_text": ("文字", "Text"),
+    "reader_page": ("原页", "Page image"),
+    "reader_image": ("{title},第{page}页", "{title}, page {page}"),
+    "reader_back": ("上一页", "Previous page"),
+    "reader_forward": ("下一页", "Next page"),
+    "reader_before": ("前文", "Earlier text"),
+    "reader_after": ("后文", "Later text"),
+    "reader_opened": ("已打开{title}", "{title} is open"),
+    "reader_lost": ("未能打开,请检查连接后再点一次。", "Could not be opened; check the connection and click again."),
+    "reader_other": (
+        "此处现在的文字与回答所引的不同;回答所引的原文在下面。",
+        "The text here now differs from what the answer quotes; what it quoted is below.",
+    ),
+    "reader_replaced": ("这份文件已被新的版本替换。", "This document has been replaced by a newer version."),
+    "reader_removed": ("这份文件已从文档库移除。", "This document has been removed from the library."),
+    "reader_unknown": ("文档库中没有这份文件。", "The library has no such document."),
+    "reader_gone_at": ("({at})", " ({at})"),
+    "reader_latest": ("打开现在的版本《{title}》", "Open the present version, {title}"),
+    "preview": ("预览", "Preview"),
+    "preview_label": ("预览《{title}》", "Preview {title}"),
 }
 
 
