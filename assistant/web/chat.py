@@ -74,29 +74,35 @@ class ChatPage:
         self.fresh.click(self.clear, None, shown, cancels=running, **quiet)
         self.timer.tick(self.poll, None, [self.status, self.timer], queue=False, **quiet)
 
-    def ask(self, question: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
+    def ask(self, question: str, conversation: Conversation, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Puts the question and yields the page at each step of its answer."""
+        self.access.reader(request)
         box = self.busy_box()
         for step in talk.ask(self.assistant, conversation, question):
             yield transcript(step, self.words), step, box
             box = gr.skip()
         yield gr.skip(), gr.skip(), self.ready_box()
 
-    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def ask_example(
+        self, conversation: Conversation, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
         """The same for an example question that was clicked."""
-        yield from self.ask(str(event.ask), conversation)
+        yield from self.ask(str(event.ask), conversation, request)
 
-    def stop(self, conversation: Conversation) -> tuple[Any, ...]:
+    def stop(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
         """Leaves the running answer as it is."""
+        self.access.reader(request)
         conversation = talk.stop(conversation)
         return transcript(conversation, self.words), conversation, self.ready_box()
 
-    def clear(self) -> tuple[Any, ...]:
+    def clear(self, request: gr.Request) -> tuple[Any, ...]:
         """Begins a new conversation."""
+        self.access.reader(request)
         return transcript((), self.words), (), gr.Textbox(value="", submit_btn=self.words("send"), stop_btn=False)
 
-    def poll(self) -> tuple[str, Any]:
+    def poll(self, request: gr.Request) -> tuple[str, Any]:
         """The line about readiness; the timer stops once nothing will change any more."""
+        self.access.watcher(request)
         readiness = self.assistant.readiness()
         pending = readiness.phase in ("loading", "indexing")
         return status_line(readiness, self.words), gr.skip() if pending else gr.Timer(active=False)
