@@ -42,22 +42,23 @@ class OwnPagesOnly:
             body = await body_of(receive) or b""
             receive = replayed(body, receive)
             named += names_in(body)
-        if all(self.owns(user.name, page) for page in named if page is not None):
+        if self.owns(user.name, [page for page in named if page is not None]):
             await self.app(scope, receive, send)
         else:
             await refused(request, AccessRefused(403, "not_own_page", english(request)))(scope, receive, send)
 
-    def owns(self, person: str, page: Any) -> bool:
-        """Whether the page is this person's; one that nobody has named yet becomes theirs."""
-        if not isinstance(page, str) or not _NAME.fullmatch(page):
-            return False
+    def owns(self, person: str, named: list[Any]) -> bool:
+        """Whether all these pages are this person's; those that nobody has named yet then become theirs."""
         with self._lock:
-            if self._owners.setdefault(page, person) != person:
-                return False
+            for page in named:
+                if not isinstance(page, str) or not _NAME.fullmatch(page) or self._owners.get(page, person) != person:
+                    return False
             pages = self._pages.setdefault(person, OrderedDict())
-            pages[page] = None
-            pages.move_to_end(page)
-            if len(pages) > PER_PERSON:
+            for page in named:
+                self._owners[page] = person
+                pages[page] = None
+                pages.move_to_end(page)
+            while len(pages) > PER_PERSON:
                 del self._owners[pages.popitem(last=False)[0]]
             return True
 
