@@ -87,6 +87,7 @@ class ChatPage:
         self, conversation: Conversation, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """The same for an example question that was clicked."""
+        self.access.reader(request)
         yield from self.ask(str(event.ask), conversation, request)
 
     def stop(self, conversation: Conversation, request: gr.Request) -> tuple[Any, ...]:
