@@ -2,6 +2,7 @@
 
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
+from assistant.passwords import token_digest
 from assistant.plans import Plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
@@ -23,6 +24,7 @@ from assistant.types import (
     Timings,
     Turn,
 )
+from assistant.users import LOCAL_NAME, Person, Role, Users, UsersUnusable, folded
 from index import (
     Addition,
     Difference,
@@ -46,6 +48,7 @@ from index import (
 
 __all__ = [
     "CONVERSATIONS",
+    "LOCAL_NAME",
     "Addition",
     "Answer",
     "Assistant",
@@ -63,6 +66,7 @@ __all__ = [
     "Opened",
     "PageImage",
     "Paragraph",
+    "Person",
     "Place",
     "PlanRow",
     "Plans",
@@ -71,6 +75,7 @@ __all__ = [
     "Readiness",
     "Removed",
     "Retrieved",
+    "Role",
     "SavedTurn",
     "Sentence",
     "Settings",
@@ -79,12 +84,16 @@ __all__ = [
     "Turn",
     "UnknownConversation",
     "UnknownDocument",
+    "Users",
+    "UsersUnusable",
     "XietongError",
     "answer_context",
     "build",
+    "folded",
     "hold_folder",
     "occurrences",
     "progress_words",
     "question_language",
     "suggestions",
+    "token_digest",
 ]
