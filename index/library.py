@@ -153,6 +153,14 @@ class Library:
             if not figure_store.is_current(db):  # another process may have been faster
                 figure_store.refill(db)
 
+    def sizes(self) -> dict[str, int]:
+        """How large each document's original is, in bytes; none for one that is lacking."""
+        found = {}
+        for document in self.documents():
+            with suppress(OSError):
+                found[document.id] = (self.originals / document.sha256).stat().st_size
+        return found
+
     def open(self, document_id: str) -> Opened:
         """A document with its text and its paragraphs, to be read. Raises UnknownDocument."""
         document, text = self.document(document_id), self.text(document_id)

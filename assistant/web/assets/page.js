@@ -47,6 +47,7 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
     if (button && button.dataset.copy !== undefined) copy(button);
+    if (button && button.dataset.action === "renew") document.querySelector("#upload input[type=file]")?.click();
   });
 
   // Enter that ends the composition of a Chinese word must not send the question.
