@@ -16,7 +16,7 @@ from index.archive import Member, damaged, opened, pack, read_manifest, unpack, 
 from index.catalogue import Catalogue, refuse_newer, unusable
 from index.errors import InputRefused, LibraryUnusable
 from index.lock import hold
-from index.sqlite import trouble
+from index.sqlite import faults, trouble
 from index.swap import contents, in_use, settle, staging, swap, sync
 from index.types import Document
 
@@ -121,7 +121,7 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-            wrong = _faults(copy)
+            wrong = faults(copy)
     except sqlite3.Error as error:
         if _unwritten(error):
             raise _unwritable(backup, str(error)) from error
@@ -133,13 +133,6 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
 def _unwritten(error: sqlite3.Error) -> bool:
     """Does SQLite complain of the disk, not of what is on it?"""
     return trouble(error) == "unwritable"
-
-
-def _faults(db: sqlite3.Connection) -> str:
-    """What SQLite finds wrong, shortly; empty for a sound database."""
-    said = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
-    broken = db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1").fetchone()
-    return "" if said == ["ok"] and not broken else " ".join([*said, "foreign keys"] if broken else said)
 
 
 def _documents(path: Path) -> list[Document]:
@@ -237,7 +230,7 @@ def _checked(folder: Path, members: Mapping[str, Member], path: Path) -> int:
     try:
         for database in sorted(folder.glob("*.db")):
             with closing(sqlite3.connect(database)) as db:
-                if wrong := _faults(db):
+                if wrong := faults(db):
                     raise damaged(path, f"{database.name}: {wrong}")
         return _renamed(folder / DATABASE, members, path)
     except sqlite3.Error as error:
