@@ -125,9 +125,20 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
     except sqlite3.Error as error:
         if _unwritten(error):
             raise _unwritable(backup, str(error)) from error
-        raise unusable(error, source) from error
+        raise _unsound(error, source) from error
     if wrong:
-        raise unusable(sqlite3.DatabaseError(wrong), source)
+        raise _unsound(sqlite3.DatabaseError(wrong), source)
+
+
+def _unsound(error: sqlite3.Error, source: Path) -> LibraryUnusable:
+    """The error for a database that cannot be copied; not every one is the library."""
+    if source.name == DATABASE:
+        return unusable(error, source)
+    return LibraryUnusable(
+        f"数据库“{source}”无法备份({error}):它须完好且可读;请从备份恢复它,或移开该文件后再备份。",
+        f'the database "{source}" cannot be backed up ({error}): it must be sound and readable; put a backup of it '
+        "back, or move the file away and back up again.",
+    )
 
 
 def _unwritten(error: sqlite3.Error) -> bool:
