@@ -3,14 +3,19 @@
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.database import UnknownConversation
+from assistant.plans import Plans
 from assistant.progress import progress_words
+from assistant.question import language_of as question_language
 from assistant.records import answer_context
 from assistant.settings import Settings
+from assistant.suggestions import suggestions
 from assistant.types import (
     Answer,
     Citation,
     Feedback,
     FeedbackKind,
+    Place,
+    PlanRow,
     Readiness,
     Retrieved,
     SavedTurn,
@@ -28,12 +33,16 @@ from index import (
     Library,
     LibraryUnusable,
     ModelUnavailable,
+    Opened,
+    PageImage,
+    Paragraph,
     Progress,
     ProgressCallback,
     Removed,
     UnknownDocument,
     XietongError,
     hold_folder,
+    occurrences,
 )
 
 __all__ = [
@@ -52,6 +61,12 @@ __all__ = [
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
+    "Place",
+    "PlanRow",
+    "Plans",
     "Progress",
     "ProgressCallback",
     "Readiness",
@@ -69,5 +84,8 @@ __all__ = [
     "answer_context",
     "build",
     "hold_folder",
+    "occurrences",
     "progress_words",
+    "question_language",
+    "suggestions",
 ]

@@ -12,6 +12,7 @@ from assistant.background import SENTENCES
 from assistant.judge import shipped_judge
 from assistant.parts import parts_of
 from assistant.periods import section_of
+from assistant.plans import Plans
 from assistant.question import Question, language_of, understand
 from assistant.ranking import judged, passages_in_order, rank
 from assistant.references import reference
@@ -46,6 +47,7 @@ class Assistant:
 
     def __init__(self, library: Library, sources: Path, max_question_chars: int, min_confidence: float = 0.0) -> None:
         self.library = library
+        self.plans = Plans(library)
         self._sources = sources
         self._max_question_chars = max_question_chars
         self._min_confidence = min_confidence

@@ -63,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     search = command("search", commands.search, "只找段落 / find passages, no answer", as_json, within)
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--k", type=_positive, default=10, help="几段 / how many (10)")
+    command("plans", commands.plans, "计划与进展对照 / plans beside their progress", as_json)
+    figures = command("figures", commands.figures, "所有数据及其出处 / every figure with its source", within)
+    form = figures.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    form.add_argument("--csv", action="store_true", help="输出 CSV / print CSV")
     add = command("add", commands.add, "添加文件或文件夹 / add files or folders", as_json)
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     for name, meaning in (("title", "标题 / title"), ("date", "日期 / date"), ("period", "所述时期 / period")):

@@ -12,9 +12,10 @@ from typing import Any, TextIO
 
 from assistant.assistant import Assistant
 from assistant.conversations import CONVERSATIONS, Conversations
+from assistant.figures import csv_text, figure_row
 from assistant.progress import Bar, clear_line
 from assistant.settings import Settings
-from assistant.types import Answer, Turn
+from assistant.types import Answer, PlanRow, Turn
 from index import OCR_COMMAND, Addition, Document, InputRefused, UnknownDocument, back_up, files_below
 from index import restore as put_back
 
@@ -214,6 +215,45 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
             _json(asdict(found))
         else:
             _line(f"{found.score:.3f} {found.file_name} 第{found.paragraph}段\n    {found.text}")
+    return 0
+
+
+# Tables
+
+
+def _plan_lines(row: PlanRow) -> str:
+    """A clause for the terminal, what is reported of it below."""
+    lines = [f"{row.topic}\t{row.plan.quote}\t{row.plan.file_name} 第{row.plan.paragraph}段"]
+    lines += [f"    {place.file_name} 第{place.paragraph}段: {place.quote}" for place in row.progress]
+    return "\n".join(lines if row.progress else [*lines, "    (文件没有报告进展 / no progress reported)"])
+
+
+def plans(assistant: Assistant, args: argparse.Namespace) -> int:
+    _prepare(assistant)
+    with Bar() as bar:
+        rows = assistant.plans.rows(bar.callback)
+    for row in rows:
+        if args.json:
+            _json(asdict(row))
+        else:
+            _line(_plan_lines(row))
+    return 0
+
+
+def figures(assistant: Assistant, args: argparse.Namespace) -> int:
+    _prepare(assistant)
+    found = assistant.library.figures(args.document)
+    held = {d.id: d for d in assistant.library.documents()}
+    rows = [figure_row(f, held[f.document_id]) for f in found if f.document_id in held]
+    if args.csv:
+        sys.stdout.write(csv_text(rows))
+        return 0
+    for row in rows:
+        if args.json:
+            _json(row)
+        else:
+            about = " ".join(filter(None, (row["entity"], row["indicator"], row["period"])))
+            _line(f"{row['raw']}\t{about}\t{row['kind']}\t{row['file_name']} 第{row['paragraph']}段\t{row['quote']}")
     return 0
 
 

@@ -1,6 +1,7 @@
 """Which years a document, a passage and a sentence speak of, and whether of plans or of what was done."""
 
 import re
+from collections.abc import Sequence
 
 from assistant.question import Section
 from index import Document, PassageHit
@@ -9,6 +10,9 @@ _PLAN_HEADING = re.compile(
     r"下一步|今后|未来|打算|计划|安排|展望|目标任务|重点任务|工作考虑|总体要求|主要目标|\d{4}年(?:重点)?工作(?!回顾|总结|情况)"
 )
 _PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去|基本情况")
+_PLAN_CARRIED_OUT = re.compile(r"(?:计划|规划|任务|预算)的?(?:执行|完成|落实|实施)情况")
+_TASKS = re.compile(r"(?:主要|重点)(?:任务|工作)(?!回顾|总结|情况|完成)")
+_MONEY_SET_ASIDE = re.compile(r"(?:预算|经费|拨款|资金|支出)的?安排")
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
 YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)(?=年)")
 _THIS_YEAR = re.compile(r"今年|本年度?|年内")
@@ -30,12 +34,33 @@ def period_years(document: Document) -> set[str]:
 
 
 def section_of(hit: PassageHit) -> Section | None:
-    """Does the passage stand among plans or among what was done? By its headings; the innermost that says so counts."""
-    for heading in reversed(hit.passage.heading_path):
+    """Does the passage stand among plans or among what was done?"""
+    return section_named(hit.passage.heading_path)
+
+
+def section_named(heading_path: Sequence[str]) -> Section | None:
+    """What headings, outermost first, say of the text below them; the innermost that says so counts."""
+    for heading in reversed(heading_path):
         if _PROGRESS_HEADING.search(heading):
             return "progress"
         if _PLAN_HEADING.search(heading):
             return "plan"
+    return None
+
+
+def part_of(heading_path: Sequence[str]) -> Section | None:
+    """Which part of a report a path of headings, the outermost first, leads into.
+
+    The outermost that says one of the two and not both counts: a plan's own headings promise 成效 too. How money is
+    to be spent (预算安排) is no plan in this sense.
+    """
+    for heading in heading_path:
+        rest = _PLAN_CARRIED_OUT.sub("", heading)
+        progress = rest != heading or bool(_PROGRESS_HEADING.search(heading))
+        rest = _MONEY_SET_ASIDE.sub("", rest)
+        plan = bool(_PLAN_HEADING.search(rest) or _TASKS.search(rest))
+        if progress != plan:
+            return "plan" if plan else "progress"
     return None
 
 

@@ -156,3 +156,32 @@ class Readiness:
     phase: Literal["loading", "indexing", "ready", "failed"]
     progress: Progress | None = None
     error: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A verbatim quote with its place: text_of(document)[start:end] == quote."""
+
+    document_id: str
+    file_name: str
+    paragraph: int
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRow:
+    """One clause of a plan beside what is reported of it, the best first; empty where nothing is.
+
+    topic: the heading that the clause stands under, verbatim, without its mark. progress: up to a few paragraphs of
+    the plan's own document, then of the one that followed it a year later; each quoted by the sentence that says it.
+    scores: one for each of `progress`, higher is better, comparable everywhere.
+    """
+
+    document_id: str
+    topic: str
+    plan: Place
+    progress: tuple[Place, ...]
+    scores: tuple[float, ...] = ()

@@ -1,28 +1,43 @@
-"""The page where questions are asked: conversation, question box, reader."""
+"""The page where questions are asked: conversations and question box."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from html import escape
-from typing import Any
+from typing import Any, cast, get_args
 
 import gradio as gr
 
-from assistant import Readiness
+from assistant import Fate, FeedbackKind, Readiness, Talk, UnknownConversation, XietongError, answer_context
 
 from . import conversation as talk
-from .conversation import Conversation
+from .answers import NOTE_CHARS
+from .conversation import Chat, Exchange
 from .render import progress_text, transcript
 from .services import Services
+from .talks import talk_head, talk_list, undo_line
 from .texts import Words
 
-POLL_SECONDS = 1.0  # how often the line about loading and indexing is brought up to date
+POLL_SECONDS = 2.0  # how often the page looks for changes of the library and how far the start is
 PARALLEL = 4  # questions answered at a time; more wait
-# A click on an element with data-ask reaches Python with its question.
-_ON_LOAD = """
-element.addEventListener('click', event => {
-  const button = event.target.closest('[data-ask]');
-  if (button) trigger('click', {ask: button.dataset.ask});
-});
-"""
+FEEDBACK_KINDS = get_args(FeedbackKind)
+# What page script reports of clicks inside a block reaches Python as an event with its particulars.
+_ON_LOAD = "element.addEventListener('xietong', event => trigger('click', event.detail));"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Digests of what a page shows, so that nothing is sent to it twice."""
+
+    fates: int = 0
+    choices: int = 0
+
+
+class Latest:
+    """Which question of a page was asked last; one object a session, shared by the events that run at once."""
+
+    def __init__(self) -> None:
+        self.question: object = None
 
 
 class ChatPage:
@@ -30,21 +45,37 @@ class ChatPage:
 
     def __init__(self, services: Services, words: Words) -> None:
         self.assistant, self.access, self.words = services.assistant, services.access, words
+        self.settings, self.talks = services.settings, services.conversations
         with gr.Row(elem_id="chat"):
-            with gr.Column(elem_id="talk"):
-                self.transcript = gr.HTML(
-                    transcript((), words), elem_id="transcript", js_on_load=_ON_LOAD, apply_default_css=False
+            with gr.Column(elem_id="talks"):
+                self.fresh = gr.Button(words("new_conversation"), size="sm", elem_id="fresh")
+                self.search = gr.Textbox(
+                    show_label=False,
+                    label=words("talks_search"),
+                    placeholder=words("talks_search"),
+                    container=False,
+                    max_length=100,
+                    elem_id="talk-search",
                 )
+                self.listing = self.html("", "talk-list", _ON_LOAD)
+            with gr.Column(elem_id="talk"):
+                self.head = self.html(talk_head(None, words), "talk-head")
+                self.transcript = self.html(transcript(Chat(), {}, words), "transcript", _ON_LOAD)
                 self.composer(services.settings.max_question_chars)
-            gr.HTML(reader(words), elem_id="side", js_on_load=None, apply_default_css=False)
-        self.conversation = gr.State(())
+        self.chat = gr.State(Chat())
+        self.seen = gr.State(Seen())
+        self.latest = gr.State(Latest())
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
+
+    def html(self, value: str, name: str, on_load: str | None = None) -> gr.HTML:
+        """A block of our own HTML."""
+        return gr.HTML(value, elem_id=name, js_on_load=on_load, apply_default_css=False)
 
     def composer(self, max_question_chars: int) -> None:
         """The question box with the line about readiness above it."""
         with gr.Column(elem_id="composer"):
-            self.status = gr.HTML("", elem_id="status", js_on_load=None, apply_default_css=False)
+            self.status = self.html("", "status")
             self.box = gr.Textbox(
                 label=self.words("question_label"),
                 show_label=False,
@@ -58,48 +89,226 @@ class ChatPage:
                 autofocus=True,
             )
             with gr.Row(elem_id="foot"):
-                self.fresh = gr.Button(self.words("new_conversation"), size="sm", elem_id="fresh")
-                keys = f'<p class="keys">{self.words("keys")}</p>'
-                gr.HTML(keys, elem_id="keys", js_on_load=None, apply_default_css=False)
+                self.within = gr.Dropdown(
+                    choices=self.choices(),
+                    value=[],
+                    multiselect=True,
+                    label=self.words("within"),
+                    show_label=False,
+                    container=False,
+                    elem_id="within",
+                )
+                self.html(f'<p class="keys">{self.words("keys")}</p>', "keys")
 
     def wire(self) -> None:
         """Connects the events; none of them is a public API."""
-        shown = [self.transcript, self.conversation, self.box]
+        shown = [self.transcript, self.chat, self.box, self.head, self.listing]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: dict[str, Any] = {**quiet, "concurrency_limit": PARALLEL, "concurrency_id": "ask"}
-        typed = self.box.submit(self.ask, [self.box, self.conversation], shown, **asking)
-        example = self.transcript.click(self.ask_example, [self.conversation], shown, **asking)
-        running: list[Any] = [typed, example]
-        self.box.stop(self.stop, [self.conversation], shown, cancels=running, **quiet)
-        self.fresh.click(self.clear, None, shown, cancels=running, **quiet)
-        self.timer.tick(self.poll, None, [self.status, self.timer], queue=False, **quiet)
+        # "multiple": a question asked while further ones are looked for is not dropped.
+        asking: dict[str, Any] = {
+            **quiet, "concurrency_limit": PARALLEL, "concurrency_id": "ask", "trigger_mode": "multiple",
+        }  # fmt: skip
+        given = [self.chat, self.within, self.search, self.latest]
+        typed = self.box.submit(self.ask, [self.box, *given], shown, **asking)
+        clicked = self.transcript.click(self.act, given, shown, **asking)
+        running: list[Any] = [typed, clicked]
+        self.box.stop(self.stop, [self.chat], shown[:3], cancels=running, **quiet)
+        self.fresh.click(self.clear, [self.search], shown, cancels=running, **quiet)
+        self.listing.click(self.manage, [self.chat, self.search], shown, cancels=running, **quiet)
+        self.search.change(self.found, [self.chat, self.search], [self.listing], **quiet)
+        polled = [self.status, self.within, self.transcript, self.seen]
+        self.timer.tick(self.poll, [self.chat, self.seen], polled, queue=False, **quiet)
 
-    def ask(self, question: str, conversation: Conversation) -> Iterator[tuple[Any, ...]]:
-        """Puts the question and yields the page at each step of its answer."""
-        box = self.busy_box()
-        for step in talk.ask(self.assistant, conversation, question):
-            yield transcript(step, self.words), step, box
+    def on_load(self, page: gr.Blocks) -> None:
+        """Opens what the page's address names, once the page is up."""
+        shown = [self.transcript, self.chat, self.box, self.head, self.listing]
+        page.load(self.arrive, None, shown, show_progress="hidden", api_visibility="private")
+
+    # Asking
+
+    def ask(
+        self, question: str, chat: Chat, within: Sequence[str], search: str, latest: Latest, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """Puts the question and yields the page at each step; the answer is kept as soon as it is there.
+
+        Nothing happens while another question is being answered; what comes late to an earlier one is left out.
+        """
+        owner = self.access.reader(request).name
+        if under_way(chat):
+            return
+        latest.question = mine = object()
+        box, saved = self.busy_box(), 0
+        for turns in talk.ask(self.assistant, chat.turns, question, list(within) or None):
+            if latest.question is not mine:
+                return
+            chat = replace(chat, turns=(*turns[:-1], replace(turns[-1], saved=saved)))
+            head = listing = gr.skip()
+            if turns[-1].answer is not None and turns[-1].answer.status != "invalid" and not saved:
+                chat = self.keep(owner, chat, within)
+                saved = chat.turns[-1].saved
+                head, listing = self.around(owner, chat, search)
+            if turns[-1].stage in ("done", "failed"):
+                box = self.ready_box()
+            yield transcript(chat, self.fates(chat), self.words), chat, box, head, listing
             box = gr.skip()
-        yield gr.skip(), gr.skip(), self.ready_box()
 
-    def ask_example(self, conversation: Conversation, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
-        """The same for an example question that was clicked."""
-        yield from self.ask(str(event.ask), conversation)
+    def act(
+        self, chat: Chat, within: Sequence[str], search: str, latest: Latest, event: gr.EventData, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        """A click in the conversation: a question to be asked, or asked otherwise, or a word on an answer."""
+        owner = self.access.reader(request).name
+        action = str(event.act)
+        if action == "ask":
+            yield from self.ask(str(event.ask), chat, within, search, latest, request)
+        elif action == "edit" and not under_way(chat):
+            before = self.cut(owner, chat, int(event.turn))
+            yield from self.ask(str(event.ask), before, within, search, latest, request)
+        elif action in ("feedback", "note"):
+            yield self.rate(owner, chat, int(event.turn), event)
 
-    def stop(self, conversation: Conversation) -> tuple[Any, ...]:
+    def keep(self, owner: str, chat: Chat, within: Sequence[str]) -> Chat:
+        """Saves the last turn; begins a conversation where there is none yet, or where it was deleted meanwhile."""
+        if chat.talk:
+            with suppress(UnknownConversation):
+                return replace(chat, turns=(*chat.turns[:-1], self.save(owner, chat.talk, chat.turns[-1], within)))
+        begun = self.talks.begin(owner, chat.turns[-1].question)
+        return Chat(tuple(self.save(owner, begun.id, turn, within) for turn in chat.turns), begun.id)
+
+    def save(self, owner: str, key: str, turn: Exchange, within: Sequence[str]) -> Exchange:
+        """The turn with the number under which it is kept; one without an answer is not kept."""
+        if turn.answer is None or turn.answer.status == "invalid":
+            return turn
+        context = answer_context(self.assistant.library, self.settings, turn.answer, list(within) or None)
+        return replace(turn, saved=self.talks.save_turn(owner, key, turn.question, turn.answer, context), feedback="")
+
+    def cut(self, owner: str, chat: Chat, place: int) -> Chat:
+        """The conversation before its turn `place`, which is asked otherwise."""
+        dropped = [turn.saved for turn in chat.turns[place - 1 :] if turn.saved]
+        if dropped and chat.talk:
+            with suppress(UnknownConversation):
+                self.talks.cut(owner, chat.talk, min(dropped))
+        return replace(chat, turns=chat.turns[: place - 1])
+
+    def rate(self, owner: str, chat: Chat, place: int, event: gr.EventData) -> tuple[Any, ...]:
+        """Keeps what was said of an answer; the same word said again takes it back."""
+        given = next((turn for turn in chat.turns if turn.number == place), None)
+        if given is None or not given.saved:
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        note = str(event.note)[:NOTE_CHARS] if event.act == "note" else ""
+        kind = given.feedback if event.act == "note" else str(event.kind)
+        if kind == given.feedback and event.act == "feedback":
+            kind = ""
+        said = cast(FeedbackKind, kind) if kind in FEEDBACK_KINDS else None
+        self.talks.feedback(owner, chat.talk, given.saved, said, note)
+        if note:
+            gr.Info(self.words("feedback_kept"), duration=3)
+        turns = tuple(replace(turn, feedback=kind) if turn is given else turn for turn in chat.turns)
+        chat = replace(chat, turns=turns)
+        return transcript(chat, self.fates(chat), self.words), chat, gr.skip(), gr.skip(), gr.skip()
+
+    def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
         """Leaves the running answer as it is."""
-        conversation = talk.stop(conversation)
-        return transcript(conversation, self.words), conversation, self.ready_box()
+        self.access.reader(request)
+        chat = replace(chat, turns=talk.stop(chat.turns))
+        return transcript(chat, self.fates(chat), self.words), chat, self.ready_box()
 
-    def clear(self) -> tuple[Any, ...]:
+    # Conversations
+
+    def arrive(self, request: gr.Request) -> tuple[Any, ...]:
+        """The page has come up: its list of conversations, and the one that its address names."""
+        owner = self.access.reader(request).name
+        chat = self.opened(owner, str(request.query_params.get("talk", "")))
+        return self.page_of(owner, chat, "")
+
+    def clear(self, search: str, request: gr.Request) -> tuple[Any, ...]:
         """Begins a new conversation."""
-        return transcript((), self.words), (), gr.Textbox(value="", submit_btn=self.words("send"), stop_btn=False)
+        return self.page_of(self.access.reader(request).name, Chat(), search)
 
-    def poll(self) -> tuple[str, Any]:
-        """The line about readiness; the timer stops once nothing will change any more."""
-        readiness = self.assistant.readiness()
-        pending = readiness.phase in ("loading", "indexing")
-        return status_line(readiness, self.words), gr.skip() if pending else gr.Timer(active=False)
+    def manage(self, chat: Chat, search: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
+        """A click in the list: open, rename, delete, take back."""
+        owner, target = self.access.reader(request).name, str(event.talk)
+        deleted: Talk | None = None
+        try:
+            if event.act == "open":
+                chat = self.opened(owner, target)
+            elif event.act == "rename":
+                self.talks.rename(owner, target, str(event.title))
+            elif event.act == "delete":
+                deleted = self.talks.delete(owner, target)
+                chat = Chat() if chat.talk == target else chat
+            elif event.act == "take_back":
+                self.talks.take_back(owner, target)
+                chat = self.opened(owner, target)
+        except XietongError as error:
+            gr.Warning(self.words.error(error))
+        *page, listing = self.page_of(owner, chat, search)
+        return *page, undo_line(deleted, self.words) + listing if deleted else listing
+
+    def found(self, chat: Chat, search: str, request: gr.Request) -> str:
+        """The list as far as it holds the words looked for."""
+        return self.around(self.access.reader(request).name, chat, search)[1]
+
+    def opened(self, owner: str, key: str) -> Chat:
+        """The conversation kept under an id; an empty one where the person has none of it."""
+        if not key:
+            return Chat()
+        try:
+            return Chat(talk.restored(self.talks.turns(owner, key)), key)
+        except UnknownConversation:
+            return Chat()
+
+    def page_of(self, owner: str, chat: Chat, search: str) -> tuple[Any, ...]:
+        """Everything of the page, as it is for a conversation that nothing is being asked in."""
+        box = gr.Textbox(value="", submit_btn=self.words("send"), stop_btn=False)
+        return transcript(chat, self.fates(chat), self.words), chat, box, *self.around(owner, chat, search)
+
+    def around(self, owner: str, chat: Chat, search: str) -> tuple[str, str]:
+        """The name of the conversation above it, and the list beside it."""
+        try:
+            kept = self.talks.list(owner, search)
+            named = kept if not search else self.talks.list(owner)
+        except XietongError as error:
+            return "", f'<p class="empty">{escape(self.words.error(error))}</p>'
+        current: Talk | None = next((one for one in named if one.id == chat.talk), None)
+        return talk_head(current, self.words), talk_list(kept, chat.talk, bool(search), self.words)
+
+    # The library
+
+    def fates(self, chat: Chat) -> dict[str, Fate]:
+        """What has become of the documents that the conversation cites."""
+        cited = {
+            citation.document_id
+            for turn in chat.turns
+            if turn.answer
+            for citation in (*turn.answer.citations, *turn.answer.nearest)
+        }
+        if not cited:
+            return {}
+        try:
+            return self.assistant.library.fate(sorted(cited))
+        except XietongError:  # the answer is shown all the same; the library's own page says what is wrong
+            return {}
+
+    def choices(self) -> list[tuple[str, str]]:
+        """The documents that can be asked, by name and id."""
+        try:
+            return [(document.title, document.id) for document in self.assistant.library.documents()]
+        except XietongError:
+            return []
+
+    def poll(self, chat: Chat, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
+        """The line about readiness; the documents to ask; marks on sources that have been replaced or removed since."""
+        self.access.reader(request)
+        choices, fates = self.choices(), self.fates(chat)
+        now = Seen(hash(repr(sorted(fates.items()))), hash(tuple(choices)))
+        return (
+            status_line(self.assistant.readiness(), self.words),
+            gr.Dropdown(choices=choices) if now.choices != seen.choices else gr.skip(),
+            transcript(chat, fates, self.words)
+            if now.fates != seen.fates and fates and not under_way(chat)
+            else gr.skip(),
+            now if now != seen else gr.skip(),
+        )
 
     def busy_box(self) -> Any:
         """The question box, empty, with a button that stops the answer."""
@@ -110,13 +319,9 @@ class ChatPage:
         return gr.Textbox(submit_btn=self.words("send"), stop_btn=False)
 
 
-def reader(words: Words) -> str:
-    """The empty panel in which page.js opens a source."""
-    return (
-        f'<aside id="reader" aria-label="{words("sources")}"><div class="reader-head"><b>{words("sources")}</b>'
-        f'<button type="button" class="close" aria-label="{words("close")}">×</button></div>'
-        f'<div id="reader-body" aria-live="polite"></div><p class="reader-empty">{words("reader_empty")}</p></aside>'
-    )
+def under_way(chat: Chat) -> bool:
+    """Is a question of the conversation being answered?"""
+    return bool(chat.turns) and chat.turns[-1].stage in talk.UNDER_WAY
 
 
 def status_line(readiness: Readiness, words: Words) -> str:

@@ -9,6 +9,7 @@ import gradio as gr
 
 from assistant import ProgressCallback, XietongError
 
+from .finder import Finder
 from .services import Services
 from .table import documents_table, size_text, upload_list
 from .texts import Words
@@ -47,6 +48,7 @@ class DocumentsPage:
             self.files = gr.File(file_count="multiple", label=words("upload_label"), elem_id="upload", height=150)
             hint = escape(words("upload_hint", size=size_text(services.settings.max_file_bytes)))
             gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
+            Finder(services, words)
             self.results = gr.HTML(self.outcomes, elem_id="results", **html)
             self.table = gr.HTML(self.listing, elem_id="library", **html)
             self.notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)

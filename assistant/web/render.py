@@ -5,27 +5,31 @@ from html import escape
 
 from assistant import Readiness
 
-from .answers import answer_html
-from .conversation import Conversation, Exchange, Stage
-from .sources import source_cards, source_id
+from .answers import Fates, answer_html, next_questions, tools
+from .conversation import Chat, Exchange, Stage
+from .sources import place_of, places_of, source_cards
 from .texts import Words
 
 EXAMPLES = ("example_1", "example_2", "example_3", "example_4")
 
 
-def transcript(conversation: Conversation, words: Words) -> str:
-    """All turns, oldest first; the welcome with its example questions while there are none."""
-    if not conversation:
-        return welcome(words)
-    turns = "".join(turn(exchange, words) for exchange in conversation)
-    return f'<div class="turns" role="log" aria-label="{words("conversation")}">{turns}</div>'
+def transcript(chat: Chat, fates: Fates, words: Words) -> str:
+    """All turns, oldest first; the welcome with its example questions while there are none.
+
+    data-talk tells the page under which id the conversation is kept. `fates`: what became of the cited documents.
+    """
+    if not chat.turns:
+        return f'<div class="turns" data-talk="">{welcome(words)}</div>'
+    turns = "".join(turn(exchange, fates, words) for exchange in chat.turns)
+    label, key = words("conversation"), escape(chat.talk)
+    return f'<div class="turns" role="log" aria-label="{label}" data-talk="{key}">{turns}</div>'
 
 
 def welcome(words: Words) -> str:
     """What an empty conversation shows. Clicking an example asks it (data-ask)."""
     buttons = "".join(
-        f'<li><button type="button" class="example" data-ask="{escape(words(key))}">{escape(words(key))}</button></li>'
-        for key in EXAMPLES
+        f'<li><button type="button" class="example" data-act="ask" data-ask="{one}">{one}</button></li>'
+        for one in (escape(words(key)) for key in EXAMPLES)
     )
     return (
         f'<section class="welcome"><h2>{words("welcome")}</h2><p>{words("welcome_hint")}</p>'
@@ -33,16 +37,42 @@ def welcome(words: Words) -> str:
     )
 
 
-def turn(exchange: Exchange, words: Words) -> str:
-    """One question with its answer so far and its hidden sources."""
+def turn(exchange: Exchange, fates: Fates, words: Words) -> str:
+    """One question with its answer so far, what can be done with it, and its hidden sources."""
     answer, number = exchange.answer, exchange.number
-    first = (source_id(number, 1) if answer.citations else "none") if answer else ""
+    first = (place_of(answer.citations[0]) if answer.citations else "none") if answer else ""
+    cites = places_of(answer) if answer else ""
     cards = source_cards(answer, number, words) if answer else ""
     return (
-        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{first}">'
+        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{escape(first)}" '
+        f'data-cites="{escape(cites)}">'
         f'<h2 class="question"><span class="hidden">{words("asked")}</span>'
-        f"{escape(exchange.question.strip()) or words('blank_question')}</h2>"
-        f'<div class="answer">{_STAGES[exchange.stage](exchange, words)}</div>{cards}</article>'
+        f"<span>{escape(exchange.question.strip()) or words('blank_question')}</span>{_edit(exchange, words)}</h2>"
+        f'<div class="answer">{_STAGES[exchange.stage](exchange, fates, words)}</div>{_after(exchange, words)}{cards}'
+        f"</article>"
+    )
+
+
+def _edit(exchange: Exchange, words: Words) -> str:
+    """A button that opens the question for editing; the page takes its texts from here."""
+    if exchange.stage not in ("done", "stopped", "failed"):
+        return ""
+    return (
+        f'<button type="button" class="edit" data-edit="{exchange.number}" data-question="{escape(exchange.question)}" '
+        f'data-send="{words("send")}" data-cancel="{words("cancel")}" data-hint="{words("edit_hint")}" '
+        f'aria-label="{words("edit_label", number=exchange.number)}">{words("edit")}</button>'
+    )
+
+
+def _after(exchange: Exchange, words: Words) -> str:
+    """What stands below a whole answer. The place is kept from the first sentence on: nothing jumps at the end."""
+    if exchange.answer is None or exchange.stage not in ("showing", "done"):
+        return ""
+    if exchange.stage == "showing":
+        return '<div class="tools" aria-hidden="true"></div>'
+    found = exchange.answer.status == "answered"
+    return tools(exchange.answer, exchange.feedback, exchange.number, words) + next_questions(
+        exchange.suggestions, found, words
     )
 
 
@@ -51,33 +81,34 @@ def progress_text(readiness: Readiness, words: Words) -> str:
     return words.progress(readiness.progress) if readiness.progress else ""
 
 
-def _waiting(exchange: Exchange, words: Words) -> str:
+def _waiting(exchange: Exchange, fates: Fates, words: Words) -> str:
     progress = progress_text(exchange.readiness, words) if exchange.readiness else ""
     return f'<p class="pending">{words("waiting")} {progress}</p>'
 
 
-def _searching(exchange: Exchange, words: Words) -> str:
+def _searching(exchange: Exchange, fates: Fates, words: Words) -> str:
     return f'<p class="pending">{words("searching")}</p>'
 
 
-def _failed(exchange: Exchange, words: Words) -> str:
+def _failed(exchange: Exchange, fates: Fates, words: Words) -> str:
     if exchange.error is None:
         return f'<p class="note error">{words("fault")}</p>'
     return f'<p class="note error">{escape(words("not_answered", reason=words.error(exchange.error)))}</p>'
 
 
-def _stopped(exchange: Exchange, words: Words) -> str:
-    return f'{_shown(exchange, words)}<p class="note">{words("stopped")}</p>'
+def _stopped(exchange: Exchange, fates: Fates, words: Words) -> str:
+    return f'{_shown(exchange, fates, words)}<p class="note">{words("stopped")}</p>'
 
 
-def _shown(exchange: Exchange, words: Words) -> str:
+def _shown(exchange: Exchange, fates: Fates, words: Words) -> str:
     """The answer, as far as it is shown."""
     if exchange.answer is None:
         return ""
-    return answer_html(exchange.answer, exchange.number, exchange.shown, exchange.stage == "done", words)
+    whole = exchange.stage == "done"
+    return answer_html(exchange.answer, exchange.shown, whole, fates, words)
 
 
-_STAGES: dict[Stage, Callable[[Exchange, Words], str]] = {
+_STAGES: dict[Stage, Callable[[Exchange, Fates, Words], str]] = {
     "waiting": _waiting,
     "searching": _searching,
     "showing": _shown,

@@ -46,14 +46,15 @@ def source_name(citation: Citation, words: Words) -> str:
     return words("comma").join(parts)
 
 
+def sentence_copy(segment: Segment, answer: Answer, words: Words) -> str:
+    """A sentence as it goes into a briefing: its words, then its sources."""
+    by_number = {citation.number: citation for citation in answer.citations}
+    names = [source_name(by_number[number], words) for number in segment.citations if number in by_number]
+    return f"{segment.text}[{words('semicolon').join(dict.fromkeys(names))}]"
+
+
 def copy_text(answer: Answer, words: Words) -> str:
     """The answer as it goes into a briefing: each sentence followed by its sources in words."""
     if not answer.sentences:
         return answer.answer
-    by_number = {citation.number: citation for citation in answer.citations}
-    pieces = []
-    for segment in segments(answer):
-        names = [source_name(by_number[number], words) for number in segment.citations if number in by_number]
-        sources = words("semicolon").join(dict.fromkeys(names))
-        pieces.append(f"{segment.before}{segment.text}[{sources}]")
-    return "".join(pieces).strip()
+    return "".join(one.before + sentence_copy(one, answer, words) for one in segments(answer)).strip()

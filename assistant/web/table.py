@@ -96,11 +96,21 @@ def _row(document: Document, action: str, style: str, words: Words) -> str:
 def _action(document: Document, words: Words, asked: bool) -> str:
     """Cancel stands where the first click was, so that a double click is harmless."""
     if not asked:
-        return button("ask", document.id, words("remove"), words("remove_label", title=document.title))
+        return _preview(document, words) + button(
+            "ask", document.id, words("remove"), words("remove_label", title=document.title)
+        )
     return (
         button("cancel", document.id, words("cancel"))
         + button("confirm", document.id, words("remove_confirm"))
         + f'<p class="warning" role="alert">{words("remove_question")}</p>'
+    )
+
+
+def _preview(document: Document, words: Words) -> str:
+    label = escape(words("preview_label", title=document.title))
+    return (
+        f'<button type="button" class="preview" data-place="{escape(document.id)}:0:0" aria-label="{label}">'
+        f"{words('preview')}</button> "
     )
 
 

@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import os
 import signal
@@ -681,6 +683,82 @@ def test_wrong_usage_is_one_line_and_code_2(xietong: Xietong, data: Path, argume
     assert (done.code, done.out) == (2, "") and done.complaint and not data.exists()
 
 
+# Plans
+
+
+PLANNED = "二、下一步工作安排\n新建泊位四个,修复湿地两千亩。"
+SPAN_KEYS = {"document_id", "file_name", "paragraph", "page", "start", "end", "quote"}
+
+
+def test_plans_prints_a_row_for_each_clause_beside_its_progress(xietong: Xietong, write: Write) -> None:
+    report = f"一、主要进展\n新建泊位两个。\n河道清淤五十公里。\n{PLANNED}"
+    xietong("add", write("plan.txt", report))
+    done = xietong("plans", "--json")
+    berths, wetland = done.rows
+    assert done.code == 0 and done.err == ""
+    assert berths.keys() >= {"document_id", "topic", "plan", "progress"}
+    assert [place.keys() for place in (berths["plan"], *berths["progress"])] == [SPAN_KEYS] * 2
+    assert (berths["topic"], berths["plan"]["quote"]) == ("下一步工作安排", "新建泊位四个")
+    assert berths["progress"][0]["quote"] == "新建泊位两个。" and berths["progress"][0]["paragraph"] == 2
+    assert (wetland["plan"]["quote"], wetland["progress"]) == ("修复湿地两千亩", [])
+    text = xietong("show", berths["document_id"], "--text").out
+    assert all(text[p["start"] : p["end"]] == p["quote"] for p in (berths["plan"], *berths["progress"]))
+
+
+def test_plans_says_for_people_where_nothing_is_reported(xietong: Xietong, write: Write) -> None:
+    xietong("add", write("plan.txt", PLANNED))
+    done = xietong("plans")
+    assert done.out.splitlines()[0] == "下一步工作安排\t新建泊位四个\tplan.txt 第2段"
+    assert done.out.count("文件没有报告进展 / no progress reported") == 2
+
+
+# Figures
+
+FIGURE_KEYS = {
+    "indicator", "value", "unit", "raw", "period", "change", "entity", "kind", "document_id", "file_name", "paragraph",
+    "page", "start", "end", "quote",
+}  # fmt: skip
+
+
+def test_figures_prints_an_object_a_figure_with_exact_places(xietong: Xietong) -> None:
+    rows = xietong("figures", "--json").rows
+    assert [row["raw"] for row in rows] == ["超2000万标准箱", "10.4%", "29个"]
+    text = xietong("show", only_id(xietong), "--text").out or PORT
+    for row in rows:
+        assert set(row) == FIGURE_KEYS and row["file_name"] == "port.txt" and row["kind"]
+        assert text[row["start"] : row["end"]] == row["raw"] and row["raw"] in row["quote"]
+    assert {name: rows[0][name] for name in ("indicator", "value", "unit", "period", "change", "paragraph")} == {
+        "indicator": "天津港集装箱吞吐量", "value": "2000", "unit": "万标准箱", "period": "2021年",
+        "change": "比上年增长10.4%", "paragraph": 2,
+    }  # fmt: skip
+
+
+def test_figures_are_kept_to_the_given_documents(xietong: Xietong, write: Write) -> None:
+    (row,) = xietong("add", write("b.txt", "开工30个项目。"), "--json").rows
+    assert [r["raw"] for r in xietong("figures", "--json", "--document", row["id"]).rows] == ["30个"]
+    assert len(xietong("figures", "--json").rows) == 4
+    assert UNKNOWN in xietong("figures", "--document", UNKNOWN).complaint
+
+
+def test_figures_can_be_a_table_of_commas_and_lines_for_people(xietong: Xietong) -> None:
+    head, *rows = list(csv.reader(io.StringIO(xietong("figures", "--csv").out)))
+    assert set(head) == FIGURE_KEYS and rows[0][head.index("raw")] == "超2000万标准箱"
+    assert xietong("figures").out.split("\n")[0].startswith("超2000万标准箱\t")
+    assert xietong("figures", "--csv", "--json").code == 2
+
+
+def test_figures_imports_no_model_no_page_and_no_vector_engine(xietong: Xietong) -> None:
+    xietong("search", "港")
+    program = (
+        "import sys\nfrom assistant.cli import main\nmain(['figures', '--json'])\n"
+        "heavy = {'torch', 'gradio', 'faiss', 'transformers', 'sentence_transformers', 'fastapi'}\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & heavy))"
+    )
+    done = process(program=program)
+    *rows, seen = done.stdout.decode().splitlines()
+    assert len(rows) == 3 and seen == "[]", done.stderr.decode()
+
+
 # What the program is to a shell
 
 
@@ -694,13 +772,13 @@ def test_looking_at_a_library_that_is_not_there_makes_nothing(xietong: Xietong, 
     assert data.exists() == (folder == "empty") and not (data.exists() and list(data.iterdir()))
 
 
-@pytest.mark.parametrize("command", ["ask", "search", "add", "batch"])
+@pytest.mark.parametrize("command", ["ask", "search", "add", "batch", "figures", "plans"])
 def test_an_empty_data_folder_is_first_filled_with_the_sources(
     xietong: Xietong, write: Write, tmp_path: Path, command: str
 ) -> None:
     output = ("--output", tmp_path / "out.jsonl") if command == "batch" else ()
     given = write("given.txt", LAKE) if command in {"add", "batch"} else QUESTION
-    xietong(command, given, *output)
+    xietong(command, *(() if command in {"figures", "plans"} else (given,)), *output)
     assert listed(xietong)[0] == "port.txt"
 
 
@@ -743,18 +821,9 @@ def test_help_names_every_command_and_every_setting_with_its_default(xietong: Xi
     done = xietong("--help")
     assert done.code == 0
     for command in (
-        "ask",
-        "batch",
-        "search",
-        "add",
-        "list",
-        "show",
-        "remove",
-        "doctor",
-        "feedback",
-        "reindex",
+        "ask", "batch", "search", "add", "list", "show", "remove", "doctor", "feedback", "figures", "plans", "reindex",
         "serve",
-    ):
+    ):  # fmt: skip
         assert f"\n    {command} " in done.out
     assert all(f"{name}={default}" in done.out for name, default, _, _ in TABLE)
 

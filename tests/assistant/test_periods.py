@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.periods import named_years, period_years, years_told
+from assistant.periods import named_years, part_of, period_years, years_told
 from assistant.question import understand
 from tests.assistant.hits import document, found
 
@@ -54,3 +54,23 @@ def test_a_document_of_another_kind_speaks_of_its_period_whatever_the_section() 
 
 def test_years_are_four_digits_before_the_word_for_year() -> None:
     assert named_years("2019年,2018到2020年,1234年,编号2021") == {"2018", "2019", "2020"}
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        (("一、主要进展和成效", "(二)全力服务疏解"), "progress"),
+        (("二、2022年工作安排", "(三)绿色发展取得新成效"), "plan"),
+        (("2021年工作回顾和2022年工作安排", "二、2022年重点工作"), "plan"),
+        (("二、2022年主要任务",), "plan"),
+        (("二、2021年主要工作情况",), None),
+        (("一、2021年计划执行情况",), "progress"),
+        (("六、年度预算安排",), None),
+        (("名词解释",), None),
+        ((), None),
+    ],
+)
+def test_the_outermost_heading_that_says_one_thing_tells_plans_from_progress(
+    path: tuple[str, ...], part: str | None
+) -> None:
+    assert part_of(path) == part

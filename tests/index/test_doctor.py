@@ -55,7 +55,7 @@ def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.
 
 def test_titles_and_headings_of_an_older_library_are_missed_and_come_with_embedding_again(sick: Library) -> None:
     assert detail(sick, "contexts").startswith("2 of 2 ") and "reindex" not in detail(sick, "contexts")
-    damage(sick, "DROP TABLE contexts", "PRAGMA user_version = 1")
+    damage(sick, "DROP TABLE contexts", "DROP TABLE figures", "PRAGMA user_version = 1")
     assert wrong(sick.doctor()) == set()
     assert detail(sick, "contexts").startswith("0 of 2 ") and "`xietong reindex`" in detail(sick, "contexts")
     sick.reindex()

@@ -37,7 +37,7 @@ class FakeAssistant:
         if isinstance(self.error, InputRefused):
             raise self.error
 
-    def ask(self, question: str, turns: Sequence[Turn] = ()) -> Answer:
+    def ask(self, question: str, turns: Sequence[Turn] = (), documents: Sequence[str] | None = None) -> Answer:
         self.asked.append((question, list(turns)))
         if self.error is not None:
             raise self.error
