@@ -3,6 +3,7 @@
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.database import UnknownConversation
+from assistant.passwords import token_digest
 from assistant.plans import Plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
@@ -24,6 +25,7 @@ from assistant.types import (
     Timings,
     Turn,
 )
+from assistant.users import LOCAL_NAME, Person, Role, Users, UsersUnusable, folded
 from index import (
     Addition,
     Difference,
@@ -47,6 +49,7 @@ from index import (
 
 __all__ = [
     "CONVERSATIONS",
+    "LOCAL_NAME",
     "Addition",
     "Answer",
     "Assistant",
@@ -64,6 +67,7 @@ __all__ = [
     "Opened",
     "PageImage",
     "Paragraph",
+    "Person",
     "Place",
     "PlanRow",
     "Plans",
@@ -72,6 +76,7 @@ __all__ = [
     "Readiness",
     "Removed",
     "Retrieved",
+    "Role",
     "SavedTurn",
     "Sentence",
     "Settings",
@@ -80,12 +85,16 @@ __all__ = [
     "Turn",
     "UnknownConversation",
     "UnknownDocument",
+    "Users",
+    "UsersUnusable",
     "XietongError",
     "answer_context",
     "build",
+    "folded",
     "hold_folder",
     "occurrences",
     "progress_words",
     "question_language",
     "suggestions",
+    "token_digest",
 ]

@@ -14,6 +14,8 @@ from typing import NoReturn
 from assistant import commands
 from assistant.assistant import Assistant, build
 from assistant.settings import TABLE, Settings
+from assistant.user_commands import users
+from assistant.users import ROLES
 from assistant.version import program_version
 from index import XietongError
 
@@ -91,10 +93,28 @@ def _parser() -> argparse.ArgumentParser:
     restore = command("restore", commands.restore, "从备份恢复文档库 / put a backup back")
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--force", action="store_true", help="替换已有的文档库 / replace the library that is there")
+    _users_parser(sub.add_parser("users", help="用户文件 / the file of users"), as_json)
     serve = sub.add_parser("serve", help="打开网页问答 / serve the web chat")
     serve.add_argument("--host", type=_host, default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=7860)
     return parser
+
+
+def _users_parser(parser: Parser, as_json: Parser) -> None:
+    """`users add NAME --role …`, `users remove NAME`, `users list`, `users token NAME`."""
+    sub = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = sub.add_parser("add", help="添加用户,或改口令 / add a user, or change the password")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument(
+        "--role",
+        choices=ROLES,
+        help="reader 只读(新用户的默认),editor 可增删文档 / reader (default of a new user), editor changes the library",
+    )
+    sub.add_parser("remove", help="删除用户 / remove a user").add_argument("name", metavar="NAME")
+    sub.add_parser("list", help="列出用户 / list the users", parents=[as_json])
+    token = sub.add_parser("token", help="给程序用的令牌,只显示一次 / a token for programs, shown once")
+    token.add_argument("name", metavar="NAME")
+    token.add_argument("--revoke", action="store_true", help="作废此人的全部令牌 / make all the person's tokens void")
 
 
 def _positive(text: str) -> int:
@@ -143,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.load(ROOT, os.environ, **serving)
         if args.command == "serve":
             return commands.serve(settings)
+        if args.command == "users":
+            return users(settings, args)
         return int(args.run(build(settings, commands.tell_waiting), args))
     except XietongError as error:
         sys.stderr.write(f"xietong: {error}\n")

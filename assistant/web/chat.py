@@ -298,7 +298,7 @@ class ChatPage:
 
     def poll(self, chat: Chat, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
         """The line about readiness; the documents to ask; marks on sources that have been replaced or removed since."""
-        self.access.reader(request)
+        self.access.watcher(request)
         choices, fates = self.choices(), self.fates(chat)
         now = Seen(hash(repr(sorted(fates.items()))), hash(tuple(choices)))
         return (

@@ -47,10 +47,10 @@ class DocumentsPage:
         with gr.Column(elem_id="documents"):
             self.files = gr.File(file_count="multiple", label=words("upload_label"), elem_id="upload", height=150)
             hint = escape(words("upload_hint", size=size_text(services.settings.max_file_bytes)))
-            gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
+            gr.HTML(f'<p class="hint editor-only">{hint}</p>', js_on_load=None, apply_default_css=False)
             Finder(services, words)
-            self.results = gr.HTML(self.outcomes, elem_id="results", **html)
-            self.table = gr.HTML(self.listing, elem_id="library", **html)
+            self.results = gr.HTML("", elem_id="results", **html)
+            self.table = gr.HTML("", elem_id="library", **html)
             self.notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
         self.view = gr.State(View())
         self.timer = gr.Timer(POLL_SECONDS)
@@ -64,21 +64,30 @@ class DocumentsPage:
         self.files.upload(self.add, [self.files, self.view], [*shown, self.files], preprocess=False, **quiet)
         for clicked in (self.results, self.table):
             clicked.click(self.act, [self.view], shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
+        gr.on(None, self.opened, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
         self.timer.tick(self.poll, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
 
     # Events
 
-    def add(self, payload: Any, view: View) -> tuple[Any, ...]:
+    def add(self, payload: Any, view: View, request: gr.Request) -> tuple[Any, ...]:
         """Hands the uploaded files over: they are added whether or not this page stays open."""
+        self.access.editor(request)
         self.incoming.take(uploaded(payload))
         return *self.shown(view, ""), gr.File(value=None)
 
-    def poll(self, view: View) -> tuple[Any, ...]:
+    def opened(self, view: View, request: gr.Request) -> tuple[Any, ...]:
+        """What the page shows first: nothing of the library lies in the page itself."""
+        self.access.reader(request)
+        return self.shown(view, "")
+
+    def poll(self, view: View, request: gr.Request) -> tuple[Any, ...]:
         """What has changed meanwhile, here or in another process; an open question in the table stays."""
+        self.access.watcher(request)
         return self.shown(view, gr.skip())
 
-    def act(self, view: View, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def act(self, view: View, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
+        self.access.editor(request)
         action, target = str(event.action), str(event.document)
         view = replace(view, asked=target if action == "ask" else None)
         if action in ("ask", "cancel"):

@@ -263,6 +263,64 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "reader_latest": ("打开现在的版本《{title}》", "Open the present version, {title}"),
     "preview": ("预览", "Preview"),
     "preview_label": ("预览《{title}》", "Preview {title}"),
+    # users
+    "refused_title": ("没有执行", "Not done"),
+    "not_signed_in": (
+        "没有登录,或登录已结束:须先登录;请打开 /login 登录,程序请带上有效的令牌。",
+        "Nobody is signed in, or the session has ended: sign in first at /login; programs must send a valid token.",
+    ),
+    "not_editor": (
+        "您的角色是只读:添加、替换、移除文档须有编辑权限;请找管理员把角色改为 editor。",
+        "Your role is reader: adding, replacing and removing documents needs the role editor; ask whoever runs this "
+        "server for it.",
+    ),
+    "not_own_page": (
+        "这个页面不属于您的登录:每次登录只能用自己打开的页面;请刷新网页。",
+        "This page is not of your session: each session uses the pages that it opened; reload the page.",
+    ),
+    "api_busy": ("正忙,请稍后再试。", "Busy; try again in a moment."),
+    "api_query": (
+        "查询须有 1 到 {bound} 个字符,请改短或写出内容。",
+        "A query must have 1 to {bound} characters; shorten it, or say what to look for.",
+    ),
+    "api_text": ("{name} 须是文字,请改成字符串。", "{name} must be text; send a string."),
+    "api_list": ("documents 须是编号的列表。", "documents must be a list of ids."),
+    "api_count": ("k 须是 1 到 {bound} 的整数。", "k must be a whole number from 1 to {bound}."),
+    "api_history": (
+        'history 须是列表 [{{"question", "answer"}}]。',
+        'history must be a list [{{"question", "answer"}}].',
+    ),
+    "api_place": (
+        "start 和 end 须是 0 到 {length} 之间的整数,start 在前,相距至多 {bound}。",
+        "start and end must be whole numbers from 0 to {length}, start first, at most {bound} apart.",
+    ),
+    "login_title": ("登录 · 协同问答", "Sign in · Xietong"),
+    "login_name": ("用户名", "Name"),
+    "login_password": ("口令", "Password"),
+    "login_submit": ("登录", "Sign in"),
+    "login_hint": (
+        "没有账号或忘了口令,请找管理员:用户由他在服务器上添加。",
+        "No account, or a forgotten password? Ask whoever runs this server: users are added there.",
+    ),
+    "login_wrong": ("用户名或口令不对,请重新输入。", "The name or the password is wrong; please enter them again."),
+    "login_wait": (
+        "试的次数太多,请 {seconds} 秒后再试。",
+        "Too many attempts; please try again in {seconds} seconds.",
+    ),
+    "login_closed": (
+        "用户文件读不出来,暂时无法登录;请告诉管理员,运行窗口里写明了原因。",
+        "The file of users cannot be read, so nobody can sign in; tell whoever runs this server: its terminal says "
+        "why.",
+    ),
+    "login_unreadable": ("表单读不懂,请重新输入。", "The form could not be read; please enter it again."),
+    "login_ended": (
+        "登录已结束,页面不再更新。没有发出的文字可以先复制下来。",
+        "Your session has ended; this page is no longer brought up to date. Copy what you have not sent.",
+    ),
+    "login_again": ("重新登录", "Sign in again"),
+    "logout": ("退出", "Sign out"),
+    "role_reader": ("只读", "reader"),
+    "role_editor": ("可编辑", "editor"),
 }
 
 

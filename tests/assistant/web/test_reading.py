@@ -31,7 +31,7 @@ class Doors(Access):
 
     def reader(self, request: Any) -> User:
         if self.shut:
-            raise AccessRefused("请先登录。", "sign in first.")
+            raise AccessRefused(401, "not_signed_in", False)
         return super().reader(request)
 
 
@@ -129,7 +129,7 @@ def test_nobody_reads_without_being_let_in(site: Site, paper: str, route: str) -
     assert site.get(route.format(id=paper)).status_code == 200
     site.doors.shut = True
     answer = site.get(route.format(id=paper))
-    assert answer.status_code == 401 and "请先登录" in answer.text and LONG[:5] not in answer.text
+    assert answer.status_code == 401 and "没有登录" in answer.text and LONG[:5] not in answer.text
 
 
 @pytest.mark.parametrize("route", ROUTES)
