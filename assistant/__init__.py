@@ -1,7 +1,8 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
-from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
+from assistant.conversations import CONVERSATIONS, Conversations
+from assistant.database import UnknownConversation
 from assistant.passwords import token_digest
 from assistant.plans import Plans
 from assistant.progress import progress_words

@@ -81,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--text", action="store_true", help="原样输出全文 / print the stored text exactly")
     remove = command("remove", commands.remove, "删除文档 / remove documents")
     remove.add_argument("ids", nargs="+", metavar="ID")
+    remove.add_argument("--replaced-by", metavar="ID", help="由哪份文档替换 / the document that takes their place")
     doctor = command("doctor", commands.doctor, "检查文档库 / check the library", as_json)
     doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
     doctor.add_argument("--full", action="store_true", help="重读每份原件并核对文本 / read each original again")

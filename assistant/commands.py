@@ -49,6 +49,8 @@ def _prepare(assistant: Assistant) -> None:
 
 def wrong_usage(args: argparse.Namespace) -> str | None:
     """What the parser alone cannot see."""
+    if args.command == "remove" and args.replaced_by in args.ids:
+        return "--replaced-by 不能是要删除的文档 / --replaced-by cannot be one of those to be removed"
     if args.command == "add" and args.title and (len(args.paths) > 1 or args.paths[0].is_dir()):
         return "--title 只能用于一个文件 / --title goes with one file"
     return None
@@ -304,7 +306,8 @@ def _tell_similar(assistant: Assistant, outcome: Addition) -> None:
     _complain(
         f"“{outcome.file_name}”与《{old.title}》({about})几乎相同,{count} 句不同;若它是新版,可移除旧版:"
         f'xietong remove {old.id} / "{outcome.file_name}" is nearly the same as "{old.title}" ({about}), {count} '
-        f"sentences differ; if it is the new version, remove the old one: xietong remove {old.id}"
+        f"sentences differ; if it is the new version, remove the old one: xietong remove {old.id} "
+        f"--replaced-by {outcome.id}"
     )
 
 
@@ -364,7 +367,7 @@ def remove(assistant: Assistant, args: argparse.Namespace) -> int:
     failed = False
     for document_id in dict.fromkeys(args.ids):
         try:
-            document = assistant.library.remove(document_id)
+            document = assistant.library.remove(document_id, by=args.replaced_by)
             _line(f"removed\t{document.id}\t{document.file_name}")
         except UnknownDocument as error:
             failed = True

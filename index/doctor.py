@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from index.errors import InputRefused, LibraryUnusable
 from index.indexes import TABLES, cache_file
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
-from index.sqlite import trouble
+from index.sqlite import faults, trouble
 from index.types import Check
 from index.vectors import load
 
@@ -254,6 +255,21 @@ def _derived(patient: _Patient) -> list[Check]:
     ]
 
 
+def _others(catalogue: Catalogue) -> list[Check]:
+    """The databases beside the library's, of which nothing is known here but that they must be sound."""
+    checks = []
+    for path in sorted(catalogue.path.parent.glob("*.db")):
+        if path != catalogue.path and path.is_file():
+            try:
+                with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+                    wrong = faults(db)
+            except sqlite3.Error as error:
+                wrong = str(error)
+            detail = f"{wrong}: put a backup back, or move the file away" if wrong else "PRAGMA integrity_check"
+            checks.append(Check(path.name, not wrong, detail, False))
+    return checks
+
+
 def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> list[Check]:
     """One row an invariant. A database that cannot be read is one false row, not an exception.
 
@@ -262,14 +278,14 @@ def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> l
     folder = catalogue.path.parent
     try:
         if not catalogue.exists():
-            return [Check("database", True, "an empty library", False)]
+            return [Check("database", True, "an empty library", False), *_others(catalogue)]
         with store.decoding("记录", "records"), catalogue.write() if repair else catalogue.read() as db:
             patient = _Patient(db, folder)
             checks = [_check(patient, name, test, mend if repair else None) for name, test, mend in EXAMINATIONS]
-            checks += _derived(patient)
+            checks += _derived(patient) + _others(catalogue)
         if read:  # after the writer's turn: it takes long
             with store.decoding("记录", "records"), catalogue.read() as db:
                 checks.append(_check(_Patient(db, folder), "rereading", _rereading(read), None))
         return checks
     except LibraryUnusable as error:
-        return [Check("database", False, str(error), False)]
+        return [Check("database", False, str(error), False), *_others(catalogue)]

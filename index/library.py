@@ -481,6 +481,8 @@ class Library:
             for needed in (document_id, by):
                 if needed is not None and not store.documents(db, "id = ?", needed):
                     raise UnknownDocument(needed)
+            if by == document_id:  # it will not be there
+                raise UnknownDocument(document_id)
             if undo:
                 trash.keep(self.trash, document, self.originals / document.sha256)
             store.delete_document(db, document_id, by)

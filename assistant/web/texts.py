@@ -235,6 +235,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "export_unanswered": ("(未作答)", "(not answered)"),
     "export_replaced": ("已替换({day})", "replaced on {day}"),
     "export_removed": ("已撤回({day})", "withdrawn on {day}"),
+    "export_unknown": ("已不在库中", "no longer in the library"),
     "colon": (":", ": "),
     "quoted": ("“{quote}”", "“{quote}”"),
     # the reader

@@ -18,6 +18,7 @@ from assistant import Answer, Conversations
 from assistant.cli import main
 from assistant.settings import TABLE
 from assistant.version import program_version
+from index import Library
 from index.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -397,7 +398,7 @@ def test_a_document_that_is_nearly_the_same_is_told_with_the_command_that_replac
     new = write("新.txt", "\n".join([*lines[:3], "2024年,第4项指标完成4.6亿元。", *lines[4:]]))
     done = xietong("add", new)
     assert done.code == 0 and done.out.startswith("added\t") and done.out.count("\n") == 1
-    for shown in ("《统计公报》", "旧.txt", "1 句不同", f"xietong remove {old['id']}", "nearly the same"):
+    for shown in ("《统计公报》", "旧.txt", "1 句不同", f"xietong remove {old['id']} --replaced-by", "nearly the same"):
         assert shown in done.complaint
     xietong("remove", old["id"])
     assert listed(xietong) == ["port.txt", "新.txt"]
@@ -508,6 +509,17 @@ def test_remove_takes_out_what_is_there_and_tells_what_is_not(xietong: Xietong, 
     assert xietong("remove", ids[0]).code == 0 and listed(xietong) == []
     assert xietong("ask", QUESTION, "--json").rows[0]["status"] == "not_found"
     assert listed(xietong) == [], "a source that was removed does not come back"
+
+
+def test_a_removal_may_name_what_takes_the_place(xietong: Xietong, write: Write, library: Library) -> None:
+    xietong("add", write("lake.txt", LAKE))
+    old, new = (row["id"] for row in xietong("list", "--json").rows)
+    done = xietong("remove", old, "--replaced-by", UNKNOWN)
+    assert done.code == 1 and UNKNOWN in done.complaint and len(listed(xietong)) == 2
+    assert xietong("remove", old, "--replaced-by", old).code == 2 and len(listed(xietong)) == 2
+    assert xietong("remove", old, "--replaced-by", new).code == 0
+    fate = library.fate([old])[old]
+    assert (fate.state, fate.by) == ("replaced", new)
 
 
 @pytest.mark.parametrize("command", [("show",), ("show", "--text"), ("remove",)])

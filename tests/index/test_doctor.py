@@ -257,3 +257,21 @@ def test_a_database_that_cannot_be_read_is_one_false_row_and_is_left_alone(
     assert [(check.check, check.ok, check.repaired) for check in checks] == [("database", False, False)]
     assert "\n" not in checks[0].detail and checks[0].detail
     assert sick.catalogue.path.read_bytes()[: len(data)] == data
+
+
+def test_other_databases_beside_the_library_must_be_sound_too(sick: Library, tmp_path: Path) -> None:
+    other = sick.folder / "conversations.db"
+    with sqlite3.connect(other) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE t (x)")
+        db.executemany("INSERT INTO t VALUES (?)", [("天" * 2000,) for _ in range(50)])
+    assert wrong(sick.doctor()) == set() and detail(sick, "conversations.db") == "PRAGMA integrity_check"
+    with sqlite3.connect(other) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    other.write_bytes(other.read_bytes()[: 4096 * 3])
+    for repair in (False, True):
+        assert wrong(sick.doctor(repair)) == {"conversations.db"}
+    assert "put a backup back" in detail(sick, "conversations.db")
+    other.write_bytes(b"this is no database. " * 500)
+    assert wrong(sick.doctor()) == {"conversations.db"}

@@ -61,8 +61,12 @@ def test_what_became_of_a_document_stands_with_the_day_in_notes_and_sources(
     assert fate_mark(fates["d1"], EN) == f"{en} 2026-11-20"
 
 
-@pytest.mark.parametrize("fate", [None, Fate("present"), Fate("unknown")])
-def test_nothing_is_said_of_a_document_that_is_there_or_unknown(answered: Answer, fate: Fate | None) -> None:
+def test_a_document_that_left_nobody_knows_when_is_marked_without_a_day() -> None:
+    assert fate_mark(Fate("unknown"), ZH) == "已不在库中"
+
+
+@pytest.mark.parametrize("fate", [None, Fate("present")])
+def test_nothing_is_said_of_a_document_that_is_there(answered: Answer, fate: Fate | None) -> None:
     fates = {"d1": fate} if fate else {}
     assert all(note.mark == "" for note in export(TALK, [turn(answered)], fates, ZH).notes)
 
