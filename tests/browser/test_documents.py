@@ -280,12 +280,12 @@ def test_the_outline_of_a_document_opens_below_it_and_leads_to_its_places(server
     page = visit(server.url)
     to_documents(page)
     row = page.page.locator("table.documents tr", has_text="report.txt")
-    row.locator("[data-action=outline]").click(timeout=120_000)
+    row.locator("[data-action=contents]").click(timeout=120_000)
     outline = page.page.locator(".row-outline")
     outline.locator("[data-place]", has_text="二、").first.click()
     page.page.locator("#reader .heading", has_text="二、").first.wait_for()
     page.shot("documents-outline")
-    row.locator("[data-action=outline]").click()
+    row.locator("[data-action=contents]").click()
     outline.wait_for(state="detached")
 
 
