@@ -77,9 +77,8 @@ class Reading:
             marks = Marks(cited, tuple(s for s in _spans(asked.get("cites", "")) if s != cited), tuple(found), hit)
             for side, pieces in (("before", before), ("after", after)):
                 if side in asked:
-                    return HTMLResponse(
-                        text_html(opened, pieces(opened, _number(request, side)), marks, words), headers=HEADERS
-                    )
+                    some = pieces(opened, _number(request, side))
+                    return HTMLResponse(text_html(opened, some, marks, words, [side]), headers=HEADERS)
             return HTMLResponse(whole(opened, place, marks, words), headers=HEADERS)
 
         return self._checked(request, document_id, answer)

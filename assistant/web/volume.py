@@ -15,6 +15,7 @@ SEPARATOR = re.compile(r"(?:^|(?<=\s))\|(?=\s|$)")  # between the cells of a sto
 RULE = re.compile(r"[\s|:*-]+")  # Markdown's line below the names of columns
 MIN_ROWS = 2  # a single line with a bar in it is a sentence
 OUTER_HEADING = 4  # <h4> for the outermost: the page's own headings and the title stand above
+SIDES = ("before", "after")
 Key = tuple[bool, tuple[int, int] | None]
 
 
@@ -43,13 +44,16 @@ def page_of(opened: Opened, place: int) -> int | None:
     return sum(begin <= place for begin in opened.page_starts) or None
 
 
-def text_html(opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words) -> str:
-    """The pieces in order, with buttons that fetch what stands before and after them."""
+def text_html(
+    opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words, sides: Sequence[str] = SIDES
+) -> str:
+    """The pieces in order, with a button on each of the sides that fetches what stands there, if anything does."""
     if not pieces:
         return ""
     last = opened.paragraphs[-1].end
     earlier = _more("before", pieces[0].start, words) if pieces[0].start > opened.paragraphs[0].start else ""
     later = _more("after", pieces[-1].end, words) if pieces[-1].end < last else ""
+    earlier, later = earlier if "before" in sides else "", later if "after" in sides else ""
     return f"{earlier}{''.join(_blocks(opened, pieces, marks, words))}{later}"
 
 

@@ -2,10 +2,12 @@
 // citation, and fetches more of the text as it is scrolled. The server renders, cuts and escapes all of it.
 (() => {
   const beside = window.matchMedia("(min-width: 1024px)"); // narrower: a sheet over the page
+  const roomy = window.matchMedia("(min-width: 1440px)"); // narrower: it lies over tables and lists
   const PLACE = /^([0-9A-Za-z_-]{1,64}):(\d{1,9}):(\d{1,9})$/;
   const reading = { place: "", cites: [], query: "" };
   let turn = 0; // counts what was asked for: an answer that comes late is not shown
   let opener = null; // what was clicked
+  let asked = false; // opened on the page of questions
   let dismissed = false; // closed by hand: nothing opens by itself until something is clicked
   let seen = "";
   let offered = "";
@@ -34,6 +36,7 @@
     reading.place = place;
     reading.cites = cites.includes(place) ? cites : [place];
     dismissed = false;
+    asked = isAsking();
     reader().classList.add("open");
     show();
     if (!(await load({}))) return;
@@ -125,11 +128,16 @@
 
   // What stands around the text
 
+  function isAsking() {
+    return document.getElementById("chat")?.offsetParent != null;
+  }
+
   // The room beside the page: kept on the page of questions, so that nothing moves when an answer comes.
   function show() {
     if (!reader()) return;
-    const asking = document.getElementById("chat")?.offsetParent != null;
-    const shown = reading.place !== "" || (beside.matches && asking && !dismissed);
+    const asking = isAsking();
+    const hidden = asked && !asking && beside.matches && !roomy.matches; // it would lie over another page's list
+    const shown = reading.place !== "" ? !hidden : beside.matches && asking && !dismissed;
     document.body.classList.toggle("with-reader", shown);
     document.body.classList.toggle("asking", asking);
     for (const mark of document.querySelectorAll("[data-place].cite")) {
@@ -252,6 +260,7 @@
 
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.("[data-place], [data-jump], .more, #reader .close, [data-reader]");
+    if (event.target.closest?.('[role="tab"]')) requestAnimationFrame(show);
     if (!found || !reader()) return;
     if (found.dataset.place) follow(found, event.detail === 0);
     else if (found.dataset.jump !== undefined) {
@@ -300,7 +309,7 @@
     if (PLACE.test(place)) open(place);
   }
 
-  beside.addEventListener("change", show);
+  for (const width of [beside, roomy]) width.addEventListener("change", show);
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;

@@ -97,6 +97,7 @@ def test_only_the_text_on_one_side_is_sent_when_it_is_asked_for(site: Site, repo
     later, earlier = site.get(f"read/{report}?after=5").text, site.get(f"read/{report}?before=5").text
     assert "天津港" in later and "一、成效" not in later and "<article" not in later
     assert "一、成效" in earlier and "天津港" not in earlier
+    assert "data-before" not in later and "data-after" not in earlier  # that side is on the page already
 
 
 def test_words_are_counted_and_placed(site: Site, report: str) -> None:
