@@ -167,6 +167,16 @@ def test_nonsense_in_an_address_is_taken_for_nothing(site: Site, report: str, as
     assert site.get(f"read/{report}?{asked}").status_code == 200
 
 
+def test_of_a_document_that_is_read_on_the_paragraphs_are_found_once(
+    site: Site, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    find = site.library.open
+    monkeypatch.setattr(site.library, "open", lambda i: opened.append(i) or find(i))
+    assert [site.get(f"read/{report}?after={at}").status_code for at in (0, 5, 9)] == [200, 200, 200]
+    assert opened == [report]
+
+
 def test_pages_that_were_drawn_are_kept_within_a_bound() -> None:
     drawn: list[tuple[str, int, int, int]] = []
 
