@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from assistant import Assistant, Library, PageImage, Settings
+from assistant import Assistant, Library, Opened, PageImage, Settings
 from assistant.settings import TABLE
 from assistant.web.access import Access, AccessRefused, User
 from assistant.web.incoming import Incoming
@@ -172,7 +172,12 @@ def test_of_a_document_that_is_read_on_the_paragraphs_are_found_once(
 ) -> None:
     opened: list[str] = []
     find = site.library.open
-    monkeypatch.setattr(site.library, "open", lambda i: opened.append(i) or find(i))
+
+    def noted(document_id: str) -> Opened:
+        opened.append(document_id)
+        return find(document_id)
+
+    monkeypatch.setattr(site.library, "open", noted)
     assert [site.get(f"read/{report}?after={at}").status_code for at in (0, 5, 9)] == [200, 200, 200]
     assert opened == [report]
 
