@@ -243,6 +243,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "点回答里的编号,整份文件在这里打开,所引文字已标出。",
         "Click a number in an answer: the whole document opens here, the quoted words marked.",
     ),
+    "reader_original": ("下载原件", "Original file"),
+    "reader_table": ("表格", "Table"),
     "reader_tools": ("原文工具", "Tools of the reader"),
     "reader_link": ("复制链接", "Copy link"),
     "reader_linked": ("已复制链接", "Link copied"),
