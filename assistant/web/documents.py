@@ -62,7 +62,8 @@ class DocumentsPage:
         self.files.upload(self.add, [self.files, self.view], [*shown, self.files], preprocess=False, **quiet)
         for clicked in (self.results, self.table):
             clicked.click(self.act, [self.view], shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
-        gr.on(None, self.opened, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
+        # without inputs, whose changes would call it too, this is done when the page is opened
+        gr.on(None, self.opened, None, shown, queue=False, show_progress="hidden", api_visibility="private")
         self.timer.tick(self.poll, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
 
     # Events
@@ -73,10 +74,10 @@ class DocumentsPage:
         self.incoming.take(uploaded(payload))
         return *self.shown(view, ""), gr.File(value=None)
 
-    def opened(self, view: View, request: gr.Request) -> tuple[Any, ...]:
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
         """What the page shows first: nothing of the library lies in the page itself."""
         self.access.reader(request)
-        return self.shown(view, "")
+        return self.shown(View(), "")
 
     def poll(self, view: View, request: gr.Request) -> tuple[Any, ...]:
         """What has changed meanwhile, here or in another process; an open question in the table stays."""

@@ -76,7 +76,7 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
-    page.queue(api_open=False)
+    page.api_open = False  # what waits in a queue is not called past it
     return page
 
 
