@@ -79,7 +79,8 @@ class DocumentsPage:
         for clicked in (self.results, self.table, self.notice):
             clicked.click(self.act, given, shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
         unasked: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-        gr.on(None, self.opened, given, looked, **unasked)
+        # without inputs, whose changes would call it too, this is done when the page is opened
+        gr.on(None, self.opened, None, looked, **unasked)
         self.timer.tick(self.poll, given, looked, **unasked)
 
     # Events
@@ -98,10 +99,10 @@ class DocumentsPage:
                 said = _notice(self.words("renew_several", title=self.assistant.library.document(old).title), bad=True)
         return *self.shown(replace(view, renewed=None), sent, said), gr.File(value=None)
 
-    def opened(self, view: View, sent: Sent, request: gr.Request) -> tuple[Any, ...]:
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
         """What the page shows first: nothing of the library lies in the page itself."""
         self.access.reader(request)
-        return self.looked(view, sent)
+        return self.looked(View(), Sent())
 
     def poll(self, view: View, sent: Sent, request: gr.Request) -> tuple[Any, ...]:
         """What has changed meanwhile, here or in another process; an open question in the table stays."""

@@ -86,7 +86,7 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 DocumentsPage(services, words)
         chat.on_load(page)
         gr.HTML(panel(words), elem_id="side", js_on_load=None, apply_default_css=False)
-    page.queue(api_open=False)
+    page.api_open = False  # what waits in a queue is not called past it
     return page
 
 
