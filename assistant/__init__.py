@@ -1,6 +1,18 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.comparisons import Comparison, Point, comparisons
+from assistant.figures import (
+    FIELDS,
+    KINDS,
+    SORTS,
+    FigureTable,
+    Selection,
+    csv_text,
+    harmless,
+    number_of,
+    year_of,
+)
 from assistant.progress import progress_words
 from assistant.settings import Settings
 from assistant.types import Answer, Citation, Readiness, Retrieved, Sentence, Timings, Turn
@@ -8,6 +20,7 @@ from index import (
     Addition,
     Difference,
     Document,
+    Figure,
     InputRefused,
     Library,
     LibraryUnusable,
@@ -21,21 +34,29 @@ from index import (
 )
 
 __all__ = [
+    "FIELDS",
+    "KINDS",
+    "SORTS",
     "Addition",
     "Answer",
     "Assistant",
     "Citation",
+    "Comparison",
     "Difference",
     "Document",
+    "Figure",
+    "FigureTable",
     "InputRefused",
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Point",
     "Progress",
     "ProgressCallback",
     "Readiness",
     "Removed",
     "Retrieved",
+    "Selection",
     "Sentence",
     "Settings",
     "Timings",
@@ -43,6 +64,11 @@ __all__ = [
     "UnknownDocument",
     "XietongError",
     "build",
+    "comparisons",
+    "csv_text",
+    "harmless",
     "hold_folder",
+    "number_of",
     "progress_words",
+    "year_of",
 ]

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from itertools import repeat
 from typing import Any, get_args
 
 from index import Document, Figure, FigureKind, matching_form
@@ -16,7 +18,7 @@ FIELDS = (
     "indicator", "value", "unit", "raw", "period", "change", "entity", "kind", "document_id", "file_name", "paragraph",
     "page", "start", "end", "quote",
 )  # fmt: skip
-SORTABLE = ("place", "indicator", "value", "period", "entity", "kind", "document")
+SORTS = ("place", "indicator", "value", "period", "entity", "kind", "document")
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a spreadsheet
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
@@ -42,23 +44,49 @@ def figure_row(figure: Figure, document: Document) -> dict[str, Any]:
     return {name: document.file_name if name == "file_name" else getattr(figure, name) for name in FIELDS}
 
 
-def selected(figures: Iterable[Figure], documents: Mapping[str, Document], selection: Selection) -> list[Figure]:
-    """The figures that a selection asks for, in its order; those alike stay in the order of their texts."""
-    wanted = [matching_form(word) for word in selection.text.split()]
-    found = [
-        f
-        for f in figures
-        if f.document_id in documents
-        and selection.document in ("", f.document_id)
-        and selection.kind in ("", f.kind)
-        and selection.period in ("", f.period)
-        and (not wanted or _says(f, wanted))
-    ]
-    if selection.sort != "place":
-        found.sort(key=lambda f: _key(f, selection.sort, documents), reverse=selection.descending)
-    elif selection.descending:
-        found.reverse()
-    return found
+class FigureTable:
+    """The figures of a state of the library, to be selected from again and again.
+
+    documents: those of the library by id; figures of others are left out.
+    """
+
+    def __init__(self, figures: Sequence[Figure], documents: Mapping[str, Document]) -> None:
+        self.documents = documents
+        self.figures = [f for f in figures if f.document_id in documents]
+
+    @cached_property
+    def _forms(self) -> list[str]:
+        """What is looked through for words, as they are compared; one call of the converter for all."""
+        lines = (" ".join((f.indicator, f.entity, f.quote)).replace("\n", " ") for f in self.figures)
+        return matching_form("\n".join(lines)).split("\n") if self.figures else []
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """Every period that a figure has, the latest first, those that name no year last."""
+        named = {f.period for f in self.figures if f.period}
+        return sorted(named, key=lambda p: (-(year_of(p) or 0), p))
+
+    def select(self, selection: Selection) -> list[Figure]:
+        """The figures that a selection asks for, in its order; those alike stay in the order of their texts."""
+        wanted = [matching_form(word) for word in selection.text.split()]
+        said = self._forms if wanted else repeat("")
+        found = [
+            f
+            for f, form in zip(self.figures, said, strict=False)
+            if selection.document in ("", f.document_id)
+            and selection.kind in ("", f.kind)
+            and selection.period in ("", f.period)
+            and all(word in form for word in wanted)
+        ]
+        if selection.sort != "place":
+            found.sort(key=lambda f: _key(f, selection.sort, self.documents), reverse=selection.descending)
+        elif selection.descending:
+            found.reverse()
+        return found
+
+    def row(self, figure: Figure) -> dict[str, Any]:
+        """One figure as it is printed and downloaded."""
+        return figure_row(figure, self.documents[figure.document_id])
 
 
 def number_of(figure: Figure) -> Decimal | None:
@@ -91,11 +119,6 @@ def csv_text(rows: Iterable[Mapping[str, Any]], names: Sequence[str] = FIELDS) -
     for row in rows:
         writer.writerow(["" if row[name] is None else harmless(str(row[name])) for name in FIELDS])
     return out.getvalue()
-
-
-def _says(figure: Figure, wanted: Sequence[str]) -> bool:
-    said = matching_form("\n".join((figure.indicator, figure.entity, figure.quote)))
-    return all(word in said for word in wanted)
 
 
 def _key(figure: Figure, name: str, documents: Mapping[str, Document]) -> tuple[Any, ...]:

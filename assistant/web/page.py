@@ -13,6 +13,8 @@ from assistant import Assistant, Settings
 from .access import Access
 from .chat import ChatPage
 from .documents import DocumentsPage
+from .downloads import routes as figure_routes
+from .figures import FiguresPage
 from .guard import Guard
 from .incoming import Incoming
 from .payloads import OwnFilesOnly
@@ -30,10 +32,11 @@ KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after
 def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     incoming = Incoming(assistant, settings.data / "incoming", uploads)
     incoming.start()
     services = Services(assistant, incoming, Access(), settings)
+    app.include_router(figure_routes(services))  # before the assets, which take all else below their path
+    app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
         app = gr.mount_gradio_app(
@@ -66,6 +69,8 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+            with gr.Tab(words("tab_figures"), id="figures", render_children=True):
+                FiguresPage(services, words)
     return page
 
 

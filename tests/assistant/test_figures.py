@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import FIELDS, Selection, csv_text, figure_row, harmless, number_of, selected, year_of
+from assistant.figures import FIELDS, FigureTable, Selection, csv_text, figure_row, harmless, number_of, year_of
 from index import Document, Figure
 
 FIRST, SECOND = (
@@ -33,7 +33,7 @@ FIGURES = [
 
 
 def chosen(**wanted: object) -> list[str]:
-    return [f.raw for f in selected(FIGURES, DOCUMENTS, Selection(**wanted))]  # type: ignore[arg-type]
+    return [f.raw for f in FigureTable(FIGURES, DOCUMENTS).select(Selection(**wanted))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_figures_are_selected_and_sorted(wanted: dict[str, object], raws: list[s
 
 
 def test_a_figure_of_a_document_that_is_gone_is_not_shown() -> None:
-    assert [f.raw for f in selected(FIGURES, {"b": SECOND}, Selection())] == ["12个"]
+    assert [f.raw for f in FigureTable(FIGURES, {"b": SECOND}).select(Selection())] == ["12个"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,10 @@ def test_a_figure_of_a_document_that_is_gone_is_not_shown() -> None:
 )  # fmt: skip
 def test_the_number_of_a_figure_has_its_scale_multiplied_out(value: str, unit: str, number: str | None) -> None:
     assert number_of(replace(BASE, value=value, unit=unit)) == (None if number is None else Decimal(number))
+
+
+def test_periods_are_offered_the_latest_first() -> None:
+    assert FigureTable(FIGURES, DOCUMENTS).periods == ["2023年", "2021年"]
 
 
 def test_the_year_of_a_period_is_the_last_it_names() -> None:

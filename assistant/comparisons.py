@@ -1,0 +1,72 @@
+"""Which figures can be compared: the same indicator in the same unit, in several years or of several entities."""
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.figures import number_of, year_of
+from index import Figure, matching_form
+
+MEASURED = ("amount", "percent", "count")  # kinds that a length can stand for
+MAX_POINTS = 40  # more would not be read in one picture
+MAX_GROUPS = 12  # offered; those with most years and entities come first
+# The same indicator with and without these words before it: 全市地区生产总值, 地区生产总值.
+_SCOPE = re.compile("^(?:全市|全省|全国|全区|我市|我省|本市|年末|全年)+")
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One figure in a chart: `number` is its place on the axis, what is shown is the figure's own words."""
+
+    figure: Figure
+    number: Decimal
+    year: int | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Is it the bare number, without a qualifier (约, 以上) that makes it a bound or a target?"""
+        raw = self.figure.raw.replace(" ", "")
+        return raw in (self.figure.value + self.figure.unit, self.figure.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Figures of one indicator in one unit, by year and then by entity."""
+
+    indicator: str
+    unit: str
+    points: tuple[Point, ...]
+
+    @property
+    def years(self) -> list[int]:
+        """The years that its figures are of, ascending."""
+        return sorted({p.year for p in self.points if p.year is not None})
+
+    @property
+    def entities(self) -> list[str]:
+        """Whose figures they are, in the order of their first figure."""
+        return list(dict.fromkeys(p.figure.entity for p in self.points))
+
+
+def comparisons(figures: Sequence[Figure]) -> list[Comparison]:
+    """The groups of figures that can stand in one chart, the widest first. A figure told twice is shown once."""
+    groups: dict[tuple[str, str], dict[tuple[str, str, str], Point]] = defaultdict(dict)
+    for f in figures:
+        number = number_of(f)
+        if f.kind in MEASURED and f.indicator and number is not None and "—" not in f.value:
+            same = (f.entity, f.period, f.raw)
+            groups[_name(f.indicator), f.unit].setdefault(same, Point(f, number, year_of(f.period)))
+    made = [_comparison(unit, list(points.values())) for (_, unit), points in groups.items() if len(points) > 1]
+    wide = [c for c in made if len(c.years) > 1 or len(c.entities) > 1]
+    return sorted(wide, key=lambda c: (-len(c.years) * len(c.entities), -len(c.points)))[:MAX_GROUPS]
+
+
+def _comparison(unit: str, points: list[Point]) -> Comparison:
+    points.sort(key=lambda p: (p.year is None, p.year or 0, p.figure.entity, p.figure.start))
+    return Comparison(points[0].figure.indicator, unit, tuple(points[:MAX_POINTS]))
+
+
+def _name(indicator: str) -> str:
+    return re.sub(r"\s", "", matching_form(_SCOPE.sub("", indicator)))

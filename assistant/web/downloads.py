@@ -1,0 +1,112 @@
+"""The figures as files: exactly what is filtered and sorted on the page, as CSV and as an Excel workbook."""
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Font
+from starlette.responses import PlainTextResponse, Response
+
+from assistant import FIELDS, KINDS, SORTS, FigureTable, Selection, XietongError, csv_text, harmless
+
+from .access import AccessRefused
+from .figure_source import FigureSource
+from .services import Services
+from .texts import Language, Words
+
+BOM = "\ufeff"  # by it Excel knows UTF-8
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+LONGEST_TEXT = 200  # characters of a filter; the page's box takes no more
+WIDTHS = {"indicator": 28, "raw": 18, "period": 14, "change": 22, "entity": 18, "quote": 80, "file_name": 28}
+_NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,13})(?:\.\d{1,8})?")  # what Excel keeps exactly
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML may hold them
+
+
+def routes(services: Services) -> APIRouter:
+    """GET /xietong/figures.csv and .xlsx; the query is a Selection, `lang` the language of the head."""
+    router, source = APIRouter(), FigureSource(services.assistant.library)
+
+    @router.get("/xietong/figures.{form}")
+    def figures(form: str, request: Request) -> Response:
+        try:
+            services.access.reader(request)
+        except AccessRefused as error:
+            return PlainTextResponse(f"{error}\n", 403)
+        if form not in ("csv", "xlsx"):
+            return PlainTextResponse("Not found.\n", 404)
+        language: Language = "en" if request.query_params.get("lang") == "en" else "zh"
+        try:
+            table = source.table()
+        except XietongError as error:
+            return PlainTextResponse(f"{Words(language).error(error)}\n", 503)
+        return _file(table, selection_of(request), form, Words(language))
+
+    return router
+
+
+def selection_of(request: Any) -> Selection:
+    """What a query asks for; what it does not name, or names wrongly, is left open."""
+    asked = {name: str(request.query_params.get(name, ""))[:LONGEST_TEXT] for name in ("text", "document", "period")}
+    kind, sort = request.query_params.get("kind", ""), request.query_params.get("sort", "")
+    return Selection(
+        **asked,
+        kind=kind if kind in KINDS else "",
+        sort=sort if sort in SORTS else "place",
+        descending=request.query_params.get("descending") == "True",
+    )
+
+
+def _file(table: FigureTable, selection: Selection, form: str, words: Words) -> Response:
+    rows = [table.row(f) for f in table.select(selection)]
+    names = [words(f"field_{name}") for name in FIELDS]
+    content = (BOM + csv_text(rows, names)).encode() if form == "csv" else workbook(rows, names, words("tab_figures"))
+    name = quote(f"{words('tab_figures')}.{form}")
+    return Response(
+        content,
+        media_type="text/csv; charset=utf-8" if form == "csv" else XLSX,
+        headers={
+            "content-disposition": f"attachment; filename=figures.{form}; filename*=UTF-8''{name}",
+            "cache-control": "no-store",
+            "x-content-type-options": "nosniff",
+        },
+    )
+
+
+def workbook(rows: Sequence[dict[str, Any]], names: Sequence[str], title: str) -> bytes:
+    """An Excel workbook of one sheet. A value is a number where it is shown as it is written, else text."""
+    book = Workbook(write_only=True)
+    sheet: Any = book.create_sheet(title)
+    sheet.freeze_panes = "A2"
+    for letter, name in zip("ABCDEFGHIJKLMNO", FIELDS, strict=True):
+        sheet.column_dimensions[letter].width = WIDTHS.get(name, 12)
+    sheet.append([_text(sheet, name, bold=True) for name in names])
+    for row in rows:
+        sheet.append([_cell(sheet, name, row[name]) for name in FIELDS])
+    out = BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _cell(sheet: Any, name: str, value: Any) -> Any:
+    if isinstance(value, int) or value is None:
+        return value
+    if name == "value" and _NUMBER.fullmatch(value):
+        cell = WriteOnlyCell(sheet, float(value.replace(",", "")))
+        decimals = len(value.partition(".")[2])
+        cell.number_format = ("#,##0" if "," in value else "0") + ("." + "0" * decimals if decimals else "")
+        return cell
+    return _text(sheet, value)
+
+
+def _text(sheet: Any, text: str, bold: bool = False) -> Any:
+    """A cell that is text whatever it begins with."""
+    cell = WriteOnlyCell(sheet, _CONTROL.sub("", harmless(text)))
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    return cell
