@@ -10,6 +10,7 @@ from assistant.figures import number_of, year_of
 from index import Figure, matching_form
 
 MEASURED = ("amount", "percent", "count")  # kinds that a length can stand for
+COUNTED_NAME = 4  # what is counted under a shorter name (项目, 措施) is another thing in each sentence
 MAX_POINTS = 40  # more would not be read in one picture
 MAX_GROUPS = 12  # offered; those with most years and entities come first
 # The same indicator with and without these words before it: 全市地区生产总值, 地区生产总值.
@@ -55,7 +56,7 @@ def comparisons(figures: Sequence[Figure]) -> list[Comparison]:
     groups: dict[tuple[str, str], dict[tuple[str, str, str], Point]] = defaultdict(dict)
     for f in figures:
         number = number_of(f)
-        if f.kind in MEASURED and f.indicator and number is not None and "—" not in f.value:
+        if f.kind in MEASURED and number is not None and "—" not in f.value and len(f.indicator) >= _least(f):
             same = (f.entity, f.period, f.raw)
             groups[_name(f.indicator), f.unit].setdefault(same, Point(f, number, year_of(f.period)))
     made = [_comparison(unit, list(points.values())) for (_, unit), points in groups.items() if len(points) > 1]
@@ -66,6 +67,10 @@ def comparisons(figures: Sequence[Figure]) -> list[Comparison]:
 def _comparison(unit: str, points: list[Point]) -> Comparison:
     points.sort(key=lambda p: (p.year is None, p.year or 0, p.figure.entity, p.figure.start))
     return Comparison(points[0].figure.indicator, unit, tuple(points[:MAX_POINTS]))
+
+
+def _least(figure: Figure) -> int:
+    return COUNTED_NAME if figure.kind == "count" else 2
 
 
 def _name(indicator: str) -> str:

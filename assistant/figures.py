@@ -18,7 +18,7 @@ FIELDS = (
     "indicator", "value", "unit", "raw", "period", "change", "entity", "kind", "document_id", "file_name", "paragraph",
     "page", "start", "end", "quote",
 )  # fmt: skip
-SORTS = ("place", "indicator", "value", "period", "entity", "kind", "document")
+SORTS = ("place", "indicator", "value", "period", "entity", "kind")
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a spreadsheet
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
@@ -79,7 +79,7 @@ class FigureTable:
             and all(word in form for word in wanted)
         ]
         if selection.sort != "place":
-            found.sort(key=lambda f: _key(f, selection.sort, self.documents), reverse=selection.descending)
+            found.sort(key=lambda f: _key(f, selection.sort), reverse=selection.descending)
         elif selection.descending:
             found.reverse()
         return found
@@ -121,7 +121,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]], names: Sequence[str] = FIELDS) -
     return out.getvalue()
 
 
-def _key(figure: Figure, name: str, documents: Mapping[str, Document]) -> tuple[Any, ...]:
+def _key(figure: Figure, name: str) -> tuple[Any, ...]:
     """Numbers in their order before what is none; years before periods that name none."""
     if name == "value":
         number = number_of(figure)
@@ -129,6 +129,4 @@ def _key(figure: Figure, name: str, documents: Mapping[str, Document]) -> tuple[
     if name == "period":
         year = year_of(figure.period)
         return (year is None, year or 0, figure.period)
-    if name == "document":
-        return (documents[figure.document_id].title,)
     return (str(getattr(figure, name)),)

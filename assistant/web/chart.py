@@ -16,6 +16,7 @@ VALUE_WIDTH = 130
 COLOURS = 6  # as many series have a colour of their own; figures.css names them
 LABEL_LENGTH = 14
 RADIUS = 5
+LINE = 16  # height of a label
 
 
 def place(point: Point) -> str:
@@ -68,11 +69,12 @@ def _lines(chosen: Comparison, words: Words) -> str:
     years, entities = chosen.years, chosen.entities
     dated = [p for p in chosen.points if p.year is not None]
     low, high = _range([p.number for p in dated])
-    xs = {year: LEFT + 40 + (WIDTH - LEFT - RIGHT - 80) * at / (len(years) - 1) for at, year in enumerate(years)}
+    xs = {year: LEFT + 20 + (WIDTH - LEFT - RIGHT - 110) * at / (len(years) - 1) for at, year in enumerate(years)}
 
     def y(number: Decimal) -> float:
         return TOP + float((high - number) / (high - low)) * (HEIGHT - TOP - BOTTOM)
 
+    heights = _apart([(p.year or 0, y(p.number), id(p)) for p in dated])
     axis = "".join(f'<text class="axis" x="{xs[n]:.0f}" y="{HEIGHT - 14}">{n}</text>' for n in years)
     axis += f'<line class="base" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{HEIGHT - 36}" y2="{HEIGHT - 36}"/>'
     paths = marks = ""
@@ -82,12 +84,22 @@ def _lines(chosen: Comparison, words: Words) -> str:
             joined = " ".join(f"{xs[p.year or 0]:.1f},{y(p.number):.1f}" for p in line)
             paths += f'<polyline class="s{series % COLOURS}" points="{joined}"/>'
         for p in own:
-            at = f'cx="{xs[p.year or 0]:.1f}" cy="{y(p.number):.1f}"'
-            text = (
-                f'<text x="{xs[p.year or 0]:.1f}" y="{y(p.number) - 11:.1f}">{escape(shown(p)[:LABEL_LENGTH])}</text>'
+            x, text = xs[p.year or 0], escape(shown(p)[:LABEL_LENGTH])
+            drawn = (
+                f'<circle cx="{x:.1f}" cy="{y(p.number):.1f}" r="{RADIUS}"/>'
+                f'<text class="beside" x="{x + RADIUS + 4:.1f}" y="{heights[id(p)] + 4:.1f}">{text}</text>'
             )
-            marks += _mark(p, f'<circle {at} r="{RADIUS}"/>{text}', words, series)
+            marks += _mark(p, drawn, words, series)
     return _svg(axis + paths + marks, HEIGHT, chosen.indicator)
+
+
+def _apart(places: Sequence[tuple[int, float, int]]) -> dict[int, float]:
+    """For each (column, height, key) the height of its label: none lies on another of its column."""
+    found: dict[int, float] = {}
+    lowest: dict[int, float] = {}
+    for column, height, key in sorted(places):
+        found[key] = lowest[column] = max(height, lowest.get(column, -LINE) + LINE)
+    return found
 
 
 def _line_points(own: Sequence[Point]) -> list[Point]:

@@ -31,14 +31,19 @@ def routes(services: Services) -> APIRouter:
     """GET /xietong/figures.csv and .xlsx; the query is a Selection, `lang` the language of the head."""
     router, source = APIRouter(), FigureSource(services.assistant.library)
 
-    @router.get("/xietong/figures.{form}")
-    def figures(form: str, request: Request) -> Response:
+    @router.get("/xietong/figures.csv")
+    def as_csv(request: Request) -> Response:
+        return answer(request, "csv")
+
+    @router.get("/xietong/figures.xlsx")
+    def as_workbook(request: Request) -> Response:
+        return answer(request, "xlsx")
+
+    def answer(request: Request, form: str) -> Response:
         try:
             services.access.reader(request)
         except AccessRefused as error:
             return PlainTextResponse(f"{error}\n", 403)
-        if form not in ("csv", "xlsx"):
-            return PlainTextResponse("Not found.\n", 404)
         language: Language = "en" if request.query_params.get("lang") == "en" else "zh"
         try:
             table = source.table()

@@ -14,7 +14,7 @@ AROUND = 34  # characters of its sentence shown on either side of a figure
 # (key of the column's words, what a click on its head sorts by)
 COLUMNS = (
     ("value", "value"), ("indicator", "indicator"), ("period", "period"), ("change", ""), ("entity", "entity"),
-    ("kind", "kind"), ("quote", "place"), ("source", "document"), ("copy", ""),
+    ("kind", "kind"), ("quote", ""), ("source", "place"), ("copying", ""),
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _row(figure: Figure, document: Document, words: Words) -> str:
         "kind": escape(words(f"kind_{figure.kind}")),
         "quote": _quote(figure),
         "source": f"{source}<small>{escape(words('paragraph', number=figure.paragraph))}</small>",
-        "copy": copy,
+        "copying": copy,
     }
     return f"<tr>{''.join(_cell(name, cells[name], words) for name, _ in COLUMNS)}</tr>"
 

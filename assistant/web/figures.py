@@ -15,7 +15,7 @@ from .figure_source import FigureSource
 from .services import Services
 from .texts import Words
 
-POLL_SECONDS = 2.0  # how often the page looks whether the documents have changed
+POLL_SECONDS = 1.0  # how often the page looks whether the documents have changed
 MAX_PERIODS = 300  # offered; more would be no list to choose from
 # A click on a head, a page or an indicator reaches Python as its action and its value.
 _ON_LOAD = """
@@ -28,12 +28,17 @@ element.addEventListener('click', event => {
 
 @dataclass(frozen=True, slots=True)
 class FiguresView:
-    """What one page shows: the selection, the page from 0, which comparison, and the table it was made of."""
+    """What one page shows: the selection, the page from 0, which comparison, and whether it is open.
+
+    table: which state of the library it was made of; chart: a digest of the chart's HTML that the page has.
+    """
 
     selection: Selection = field(default_factory=Selection)
     page: int = 0
     chosen: int = 0
+    open: bool = False
     table: int = 0
+    chart: int = 0
 
 
 class FiguresPage:
@@ -63,20 +68,22 @@ class FiguresPage:
         filters = [self.text, self.document, self.kind, self.period]
         shown = [self.rows, self.chart, self.view]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        for control, event in (
-            (self.text, "input"),
-            (self.document, "input"),
-            (self.kind, "input"),
-            (self.period, "input"),
-        ):
-            getattr(control, event)(
+        # A text box tells of typing by "change" only; a choice made by hand is an "input", an update of what is
+        # offered is none.
+        for changed in (self.text.change, self.document.input, self.kind.input, self.period.input):
+            changed(
                 self.filter, [*filters, self.view], shown, trigger_mode="always_last", concurrency_limit=None, **quiet
             )
         for clicked in (self.rows, self.chart):
             clicked.click(self.act, [self.view], shown, trigger_mode="multiple", concurrency_limit=None, **quiet)
+        gr.on(None, self.opened, None, [*filters[1:], *shown], queue=False, **quiet)  # when the page is opened
         self.timer.tick(self.poll, [self.view], [*filters[1:], *shown], queue=False, **quiet)
 
     # Events
+
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
+        """The whole page when it is opened."""
+        return self.poll(FiguresView(), request)
 
     def filter(
         self,
@@ -96,7 +103,7 @@ class FiguresPage:
             kind=kind if kind in KINDS else "",
             period=str(period or ""),
         )
-        return self.shown(replace(view, selection=selection, page=0, chosen=0))
+        return self.shown(replace(view, selection=selection, page=0, chosen=0, open=selection != Selection()))
 
     def act(self, view: FiguresView, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """A click: sort by a column (again: the other way round), another page, another indicator's chart."""
@@ -108,7 +115,7 @@ class FiguresPage:
         if action == "page" and value.isdigit():
             return self.shown(replace(view, page=int(value)))
         if action == "chart" and value.isdigit():
-            return self.shown(replace(view, chosen=int(value)))
+            return self.shown(replace(view, chosen=int(value), open=True))
         return gr.skip(), gr.skip(), gr.skip()
 
     def poll(self, view: FiguresView, request: gr.Request) -> tuple[Any, ...]:
@@ -118,10 +125,10 @@ class FiguresPage:
             table = self.source.table()
         except XietongError as error:
             return *(gr.skip() for _ in range(3)), _notice(self.words.error(error)), "", gr.skip()
-        if id(table) == view.table:
+        state = hash(tuple(table.documents.values()))
+        if state == view.table and table.figures:
             return tuple(gr.skip() for _ in range(6))
-        choices = self._choices(table)
-        return *choices, *self.shown(replace(view, table=id(table)))
+        return *self._choices(table), *self.shown(replace(view, table=state))
 
     # What is shown
 
@@ -135,7 +142,10 @@ class FiguresPage:
         view = replace(view, page=min(view.page, max(0, (len(found) - 1) // PAGE)))
         if not table.figures and self.assistant.readiness().phase in ("loading", "indexing"):
             return f'<p class="empty">{escape(self.words("figures_indexing"))}</p>', "", view
-        return figures_html(table, found, view.selection, view.page, self.words), self.charts(table, found, view), view
+        chart = self.charts(table, found, view)
+        sent = chart if hash(chart) != view.chart else gr.skip()
+        rows = figures_html(table, found, view.selection, view.page, self.words)
+        return rows, sent, replace(view, chart=hash(chart))
 
     def charts(self, table: FigureTable, found: Sequence[Figure], view: FiguresView) -> str:
         """The chosen comparison with buttons for the others; nothing where nothing can be compared."""
@@ -147,9 +157,8 @@ class FiguresPage:
         label = escape(self.words("chart_choose"))
         choice = f'<nav class="choices" aria-label="{label}"><span>{label}</span>{buttons}</nav>'
         picture = chart_html(offered[at], table.documents, self.words)
-        return (
-            f'<details class="charts" open><summary>{escape(self.words("charts"))}</summary>{choice}{picture}</details>'
-        )
+        summary = f"<summary>{escape(self.words('charts'))}</summary>"
+        return f'<details class="charts"{" open" if view.open else ""}>{summary}{choice}{picture}</details>'
 
     def _choice(self, comparison: Comparison, number: int, current: bool) -> str:
         pressed = "true" if current else "false"

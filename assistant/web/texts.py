@@ -187,6 +187,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "figure_quote": ("原句", "Sentence"),
     "figure_source": ("出处", "Source"),
     "figure_copy": ("复制", "Copy"),
+    "figure_copying": ("复制", "Copy"),
     "figure_copy_label": ("复制“{value}”及其原句和出处", "Copy {value} with its sentence and source"),
     "figure_copied": ("{value}:“{quote}”({source})", "{value}: “{quote}” ({source})"),
     "kind_count": ("数量", "Count"),

@@ -49,7 +49,6 @@ def chosen(**wanted: object) -> list[str]:
         ({"sort": "value"}, ["12个", "300万元", "5亿元"]),
         ({"sort": "value", "descending": True}, ["5亿元", "300万元", "12个"]),
         ({"sort": "period"}, ["300万元", "5亿元", "12个"]),
-        ({"sort": "document"}, ["12个", "5亿元", "300万元"]),
         ({"descending": True}, ["12个", "300万元", "5亿元"]),
     ],
 )
