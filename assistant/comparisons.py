@@ -2,12 +2,12 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.figures import number_of, year_of
-from index import Figure, matching_form
+from index import Document, Figure, matching_form
 
 MEASURED = ("amount", "percent", "count")  # kinds that a length can stand for
 COUNTED_NAME = 4  # what is counted under a shorter name (项目, 措施) is another thing in each sentence
@@ -19,17 +19,16 @@ _SCOPE = re.compile("^(?:全市|全省|全国|全区|我市|我省|本市|年末
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One figure in a chart: `number` is its place on the axis, what is shown is the figure's own words."""
+    """One figure in a chart: `number` is its place on the axis, what is shown is the figure's own words.
+
+    settled: a bare number (without 约 or 以上) of a year that was over when its document was written. What is not may
+    be a bound, an estimate or a target.
+    """
 
     figure: Figure
     number: Decimal
     year: int | None
-
-    @property
-    def is_plain(self) -> bool:
-        """Is it the bare number, without a qualifier (约, 以上) that makes it a bound or a target?"""
-        raw = self.figure.raw.replace(" ", "")
-        return raw in (self.figure.value + self.figure.unit, self.figure.value)
+    settled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +50,32 @@ class Comparison:
         return list(dict.fromkeys(p.figure.entity for p in self.points))
 
 
-def comparisons(figures: Sequence[Figure]) -> list[Comparison]:
-    """The groups of figures that can stand in one chart, the widest first. A figure told twice is shown once."""
+def comparisons(figures: Iterable[Figure], documents: Mapping[str, Document], text: str = "") -> list[Comparison]:
+    """The groups of figures that can stand in one chart: first those named by `text`, then the widest.
+
+    A figure told twice in the same words is shown once.
+    """
     groups: dict[tuple[str, str], dict[tuple[str, str, str], Point]] = defaultdict(dict)
     for f in figures:
         number = number_of(f)
         if f.kind in MEASURED and number is not None and "—" not in f.value and len(f.indicator) >= _least(f):
             same = (f.entity, f.period, f.raw)
-            groups[_name(f.indicator), f.unit].setdefault(same, Point(f, number, year_of(f.period)))
+            groups[_name(f.indicator), f.unit].setdefault(same, _point(f, number, documents[f.document_id]))
     made = [_comparison(unit, list(points.values())) for (_, unit), points in groups.items() if len(points) > 1]
     wide = [c for c in made if len(c.years) > 1 or len(c.entities) > 1]
-    return sorted(wide, key=lambda c: (-len(c.years) * len(c.entities), -len(c.points)))[:MAX_GROUPS]
+    asked = [_name(word) for word in text.split()]
+    return sorted(wide, key=lambda c: _rank(c, asked))[:MAX_GROUPS]
+
+
+def _rank(comparison: Comparison, asked: Sequence[str]) -> tuple[bool, int, int]:
+    named = all(word in _name(comparison.indicator) for word in asked)
+    return not named, -len(comparison.years) * len(comparison.entities), -len(comparison.points)
+
+
+def _point(figure: Figure, number: Decimal, document: Document) -> Point:
+    bare = figure.raw.replace(" ", "") in (figure.value + figure.unit, figure.value)
+    year, written = year_of(figure.period), year_of(document.date or "")
+    return Point(figure, number, year, bare and not (year and written and year >= written))
 
 
 def _comparison(unit: str, points: list[Point]) -> Comparison:

@@ -35,7 +35,7 @@ def chart_html(chosen: Comparison, documents: Mapping[str, Document], words: Wor
     """The picture with its title, its key and the same figures as a table."""
     title = words("chart_title", indicator=chosen.indicator, unit=chosen.unit or words("chart_no_unit"))
     picture = _lines(chosen, words) if len(chosen.years) > 1 else _bars(chosen, words)
-    hollow = "" if all(p.is_plain for p in chosen.points) else f'<p class="hint">{escape(words("chart_hollow"))}</p>'
+    hollow = "" if all(p.settled for p in chosen.points) else f'<p class="hint">{escape(words("chart_hollow"))}</p>'
     return (
         f'<figure class="chart"><figcaption>{escape(title)}</figcaption>{picture}{_key(chosen)}{hollow}'
         f"{_table(chosen, documents, words)}</figure>"
@@ -56,7 +56,7 @@ def _label(point: Point, words: Words) -> str:
 
 def _mark(point: Point, drawn: str, words: Words, series: int) -> str:
     """What can be clicked: it leads to the figure's place."""
-    hollow = "" if point.is_plain else " hollow"
+    hollow = "" if point.settled else " hollow"
     label = escape(_label(point, words))
     return (
         f'<g class="point s{series % COLOURS}{hollow}" data-place="{escape(place(point))}" tabindex="0" role="button" '
@@ -65,7 +65,7 @@ def _mark(point: Point, drawn: str, words: Words, series: int) -> str:
 
 
 def _lines(chosen: Comparison, words: Words) -> str:
-    """A line an entity over the years; a point that is a bound or a target is hollow and on no line."""
+    """A line an entity over the years; a point that is not settled is hollow and on no line."""
     years, entities = chosen.years, chosen.entities
     dated = [p for p in chosen.points if p.year is not None]
     low, high = _range([p.number for p in dated])
@@ -103,10 +103,10 @@ def _apart(places: Sequence[tuple[int, float, int]]) -> dict[int, float]:
 
 
 def _line_points(own: Sequence[Point]) -> list[Point]:
-    """The plain points of an entity, where each year has one; nothing can be said of a year that has two."""
-    plain = [p for p in own if p.is_plain]
-    years = [p.year for p in plain]
-    return plain if len(plain) > 1 and len(set(years)) == len(years) else []
+    """The settled points of an entity, where each year has one; nothing can be said of a year that has two."""
+    settled = [p for p in own if p.settled]
+    years = [p.year for p in settled]
+    return settled if len(settled) > 1 and len(set(years)) == len(years) else []
 
 
 def _bars(chosen: Comparison, words: Words) -> str:

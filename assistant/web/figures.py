@@ -149,7 +149,7 @@ class FiguresPage:
 
     def charts(self, table: FigureTable, found: Sequence[Figure], view: FiguresView) -> str:
         """The chosen comparison with buttons for the others; nothing where nothing can be compared."""
-        offered = comparisons(found)
+        offered = comparisons(found, table.documents, view.selection.text)
         if not offered:
             return ""
         at = min(view.chosen, len(offered) - 1)

@@ -217,8 +217,8 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "chart_title": ("{indicator}(单位:{unit})", "{indicator} (unit: {unit})"),
     "chart_no_unit": ("无", "none"),
     "chart_hollow": (
-        "空心的是带“约”“以上”等限定的数据,常为目标,不连线。",
-        "Hollow: figures with a qualifier (about, over …), often targets; no line joins them.",
+        "空心的带“约”“以上”等限定,或写于该年结束之前(多为目标),不连线。",
+        "Hollow: with a qualifier (about, over …), or written before the year was over (mostly targets); not joined.",
     ),
     "chart_table": ("以表格查看", "Show as a table"),
     "field_indicator": ("指标", "Indicator"),
