@@ -12,7 +12,7 @@ _YEAR = r"(?:19|20)\d\d"
 _NOT_COMPARED = r"(?<![比较与同占以])(?<![比较]上)"
 _NAMED = re.compile(
     rf"{_NOT_COMPARED}(?P<named>(?:截至|截止|到)?(?<![\d.])(?:{_YEAR}(?:\s?年?\s?[-—–~～至到]{{1,2}}\s?{_YEAR})?\s?年"
-    rf"(?:年?[底末初]|\s?[-\d—–~～至]+\s?月[底末初]?(?:\s?\d+\s?日)?|[一二三四]季度|[上下]半年)?)(?:以来)?)"
+    rf"(?:年?[底末初]|度|\s?[-\d—–~～至]+\s?月[底末初]?(?:\s?\d+\s?日)?|[一二三四]季度|[上下]半年)?)(?:以来)?)"
     r"|(?P<plan>[“\"]?十[一二三四五六]五[”\"]?)(?=时期|期间|以来|末|初)"
     r"|(?P<now>目前|当前)"
     r"|(?P<span>(?:过去|近)(?:的)?[三五十]年|[三五十]年来)"
@@ -72,7 +72,7 @@ def periods(sentence: str, headings: Sequence[str], times: Times, at: Sequence[i
 
 def _said(m: re.Match[str], headed: str, times: Times) -> str:
     """The period that an expression says, 今年 and its like as the year they mean where that is known."""
-    words = m[0].replace(" ", "")
+    words = re.sub("年度$", "年", m[0].replace(" ", ""))
     if m["season"]:
         return (headed or times.whole) + words
     if m["last"]:

@@ -77,4 +77,5 @@ def _only_dates(sentence: str, m: Mention, found: Sequence[Mention], whens: Sequ
         return True
     if raw.startswith(_BOUNDS) or raw.endswith("以来") or ("月" not in raw and re.search(r"\d\D+\d", m.value)):
         return False
-    return any(other.kind in _DATED and raw in when for other, when in zip(found, whens, strict=True))
+    year = re.sub("年度$", "年", raw.replace(" ", ""))
+    return any(other.kind in _DATED and year in when for other, when in zip(found, whens, strict=True))

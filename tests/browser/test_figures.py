@@ -21,13 +21,11 @@ def to_figures(page: Any) -> None:
 
 
 def find(page: Any, words: str) -> None:
-    """Types into the filter and waits until only figures with these words are shown."""
+    """Types into the filter and waits until other figures are shown."""
+    before = page.page.locator(".pager span").first.inner_text()
     page.page.locator("#figure-filters textarea, #figure-filters input").first.fill(words)
     page.page.wait_for_function(
-        """words => [...document.querySelectorAll('table.figures tbody tr')].length &&
-            [...document.querySelectorAll('table.figures tbody tr')].every(row => row.textContent.includes(words))""",
-        arg=words,
-        timeout=20_000,
+        "before => document.querySelector('.pager span')?.innerText !== before", arg=before, timeout=20_000
     )
 
 
@@ -150,8 +148,9 @@ def test_several_years_are_drawn_with_their_values_and_lead_to_their_places(
     page.page.keyboard.press("Enter")
     assert page.page.evaluate("window.went") == points.first.get_attribute("data-place")
     remove(page, path.name)
-    to_figures(page)
-    page.page.locator("figure.chart").wait_for(state="detached")
+    page.page.get_by_role("tab", name="数据").click()
+    page.page.locator("#figure-rows .empty").wait_for()
+    assert chart.count() == 0
 
 
 def test_words_of_documents_bring_no_markup(server: Any, visit: Open, tmp_path: Path) -> None:
