@@ -10,8 +10,7 @@ from assistant.figures import (
     Selection,
     csv_text,
     harmless,
-    number_of,
-    year_of,
+    with_unit,
 )
 from assistant.progress import progress_words
 from assistant.settings import Settings
@@ -68,7 +67,6 @@ __all__ = [
     "csv_text",
     "harmless",
     "hold_folder",
-    "number_of",
     "progress_words",
-    "year_of",
+    "with_unit",
 ]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.figures import number_of, year_of
+from assistant.figures import is_bare, number_of, year_of
 from index import Document, Figure, matching_form
 
 MEASURED = ("amount", "percent", "count")  # kinds that a length can stand for
+MEASURED_NAME = 3  # a shorter one (占比, 合计) names no indicator by itself
 COUNTED_NAME = 4  # what is counted under a shorter name (项目, 措施) is another thing in each sentence
 MAX_POINTS = 40  # more would not be read in one picture
 MAX_GROUPS = 12  # offered; those with most years and entities come first
@@ -73,9 +74,8 @@ def _rank(comparison: Comparison, asked: Sequence[str]) -> tuple[bool, int, int]
 
 
 def _point(figure: Figure, number: Decimal, document: Document) -> Point:
-    bare = figure.raw.replace(" ", "") in (figure.value + figure.unit, figure.value)
     year, written = year_of(figure.period), year_of(document.date or "")
-    return Point(figure, number, year, bare and not (year and written and year >= written))
+    return Point(figure, number, year, is_bare(figure) and not (year and written and year >= written))
 
 
 def _comparison(unit: str, points: list[Point]) -> Comparison:
@@ -84,7 +84,7 @@ def _comparison(unit: str, points: list[Point]) -> Comparison:
 
 
 def _least(figure: Figure) -> int:
-    return COUNTED_NAME if figure.kind == "count" else 2
+    return COUNTED_NAME if figure.kind == "count" else MEASURED_NAME
 
 
 def _name(indicator: str) -> str:

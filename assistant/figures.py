@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -98,6 +99,20 @@ def number_of(figure: Figure) -> Decimal | None:
     for character in "".join(_SCALE.findall(figure.unit)[:1]):
         number *= _SCALES[character]
     return number
+
+
+def with_unit(figure: Figure) -> str:
+    """The figure in its own words; a cell with the unit that its column or table says."""
+    return figure.raw if _half_width(figure.unit) in _half_width(figure.raw) else f"{figure.raw} {figure.unit}"
+
+
+def is_bare(figure: Figure) -> bool:
+    """Is it the number and its unit alone, without a qualifier (约, 以上) that makes it a bound or an estimate?"""
+    return _half_width(figure.raw) in (_half_width(figure.value + figure.unit), _half_width(figure.value))
+
+
+def _half_width(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def year_of(period: str) -> int | None:

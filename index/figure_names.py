@@ -57,7 +57,7 @@ _TERRITORY = "[\u4e00-\u9fff]{2,3}?(?:省|市|县|区)"
 _BEGINS = r"(?:^|[、,，;；:：。(“\s]|[在向与和对从由于到及为]|年)"
 # Words that stand before a name and are none of it.
 _NO_NAME = (
-    "全|各|我|本|该|一|二|三|十|其|与|向|个|第|推|目前|支持|加快|打造|建设|引进|推动|办理|深入|实施|完成|建成|新建|优化|创建|提升|"
+    "全|各|我|本|该|一|二|三|十|其|与|向|个|第|推|目前|支持|加快|打造|建设|引进|推动|办理|更|上市|深入|实施|完成|建成|新建|优化|创建|提升|"
     "开展|检查|新增|国际|召开|作出|举办|出台|制定|累计|投入|获批|持续|主动|重点|老旧|城|社|小|园|街|景|校|片|市|地"
 )
 _ENTITY = re.compile(
@@ -141,10 +141,9 @@ def _names(sentence: str, found: Sequence[Mention], run: range, earlier: Sequenc
         return [_stripped(left) + noun] * len(run)  # 柳林公园二期建设
     if noun and (first.kind not in ("amount", "percent") or (not change and _is_attribute(sentence, found, run, name))):
         return [noun] * len(run)
-    if not name:
-        name = (
-            _base(earlier[-1]) if earlier and _continues(sentence, found, run[0]) else _clause_before(sentence, first)
-        )
+    if name in ("", "占"):  # the name stands before the figure or the clause before
+        continued = earlier and _continues(sentence, found, run[0])
+        name = (_base(earlier[-1]) if continued else _clause_before(sentence, first)) + name
     verb = change["verb"] if change else ""
     siblings = [part for part in _COORDINATED.split(name) if part]
     if len(run) > 1 and len(siblings) == len(run):

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from html import escape
+from itertools import pairwise
 
-from assistant import Comparison, Document, Point
+from assistant import Comparison, Document, Point, with_unit
 
+from .figure_rows import figure_place
 from .texts import Words
 
 WIDTH, HEIGHT = 760, 300
@@ -17,18 +19,6 @@ COLOURS = 6  # as many series have a colour of their own; figures.css names them
 LABEL_LENGTH = 14
 RADIUS = 5
 LINE = 16  # height of a label
-
-
-def place(point: Point) -> str:
-    """Where the figure stands, as the reader of documents understands it."""
-    f = point.figure
-    return f"{f.document_id}:{f.start}:{f.end}"
-
-
-def shown(point: Point) -> str:
-    """The figure in its own words; a cell with the unit that its table says."""
-    f = point.figure
-    return f.raw if f.unit in f.raw else f"{f.raw}{f.unit}"
 
 
 def chart_html(chosen: Comparison, documents: Mapping[str, Document], words: Words) -> str:
@@ -51,7 +41,7 @@ def _svg(body: str, height: int, label: str) -> str:
 
 def _label(point: Point, words: Words) -> str:
     f = point.figure
-    return words("comma").join(filter(None, (f.entity, f.period, shown(point))))
+    return words("comma").join(filter(None, (f.entity, f.period, with_unit(point.figure))))
 
 
 def _mark(point: Point, drawn: str, words: Words, series: int) -> str:
@@ -59,7 +49,7 @@ def _mark(point: Point, drawn: str, words: Words, series: int) -> str:
     hollow = "" if point.settled else " hollow"
     label = escape(_label(point, words))
     return (
-        f'<g class="point s{series % COLOURS}{hollow}" data-place="{escape(place(point))}" tabindex="0" role="button" '
+        f'<g class="point s{series % COLOURS}{hollow}" data-place="{escape(figure_place(point.figure))}" tabindex="0" role="button" '
         f'aria-label="{label}"><title>{label}</title>{drawn}</g>'
     )
 
@@ -80,11 +70,11 @@ def _lines(chosen: Comparison, words: Words) -> str:
     paths = marks = ""
     for series, entity in enumerate(entities):
         own = [p for p in dated if p.figure.entity == entity]
-        if line := _line_points(own):
+        for line in _lines_of(own):
             joined = " ".join(f"{xs[p.year or 0]:.1f},{y(p.number):.1f}" for p in line)
             paths += f'<polyline class="s{series % COLOURS}" points="{joined}"/>'
         for p in own:
-            x, text = xs[p.year or 0], escape(shown(p)[:LABEL_LENGTH])
+            x, text = xs[p.year or 0], escape(with_unit(p.figure)[:LABEL_LENGTH])
             drawn = (
                 f'<circle cx="{x:.1f}" cy="{y(p.number):.1f}" r="{RADIUS}"/>'
                 f'<text class="beside" x="{x + RADIUS + 4:.1f}" y="{heights[id(p)] + 4:.1f}">{text}</text>'
@@ -102,11 +92,15 @@ def _apart(places: Sequence[tuple[int, float, int]]) -> dict[int, float]:
     return found
 
 
-def _line_points(own: Sequence[Point]) -> list[Point]:
-    """The settled points of an entity, where each year has one; nothing can be said of a year that has two."""
-    settled = [p for p in own if p.settled]
-    years = [p.year for p in settled]
-    return settled if len(settled) > 1 and len(set(years)) == len(years) else []
+def _lines_of(own: Sequence[Point]) -> list[list[Point]]:
+    """The settled points of an entity in runs of years that follow each other; none where a year has two."""
+    settled = [p for p in own if p.settled and p.year is not None]
+    years = [p.year or 0 for p in settled]
+    if len(set(years)) < len(years):
+        return []
+    cuts = [at for at in range(1, len(years)) if years[at] != years[at - 1] + 1]
+    runs = [settled[a:b] for a, b in pairwise([0, *cuts, len(settled)])]
+    return [run for run in runs if len(run) > 1]
 
 
 def _bars(chosen: Comparison, words: Words) -> str:
@@ -126,7 +120,7 @@ def _bars(chosen: Comparison, words: Words) -> str:
         drawn = (
             f'<text class="name" x="{NAME_WIDTH - 10}" y="{top + 18}">{escape(name)}</text>'
             f'<rect x="{a:.1f}" y="{top}" width="{max(b - a, 1):.1f}" height="{BAR}" rx="3"/>'
-            f'<text class="value" x="{b + 8:.1f}" y="{top + 18}">{escape(shown(p)[:LABEL_LENGTH])}</text>'
+            f'<text class="value" x="{b + 8:.1f}" y="{top + 18}">{escape(with_unit(p.figure)[:LABEL_LENGTH])}</text>'
         )
         body += _mark(p, drawn, words, 0)
     return _svg(body, len(chosen.points) * (BAR + BAR_GAP) + 12, chosen.indicator)
@@ -152,8 +146,9 @@ def _table(chosen: Comparison, documents: Mapping[str, Document], words: Words) 
         for key in ("figure_period", "figure_entity", "figure_value", "figure_source")
     )
     rows = "".join(
-        f"<tr><td>{escape(p.figure.period)}</td><td>{escape(p.figure.entity)}</td>"
-        f'<td><button type="button" class="figure" data-place="{escape(place(p))}">{escape(shown(p))}</button></td>'
+        f"<tr><td>{escape(p.figure.period)}</td><td>{escape(p.figure.entity)}</td><td>"
+        f'<button type="button" class="figure" data-place="{escape(figure_place(p.figure))}">'
+        f"{escape(with_unit(p.figure))}</button></td>"
         f"<td>{escape(documents[p.figure.document_id].title)}</td></tr>"
         for p in chosen.points
         if p.figure.document_id in documents

@@ -89,7 +89,7 @@ def workbook(rows: Sequence[dict[str, Any]], names: Sequence[str], title: str) -
     sheet.freeze_panes = "A2"
     for letter, name in zip("ABCDEFGHIJKLMNO", FIELDS, strict=True):
         sheet.column_dimensions[letter].width = WIDTHS.get(name, 12)
-    sheet.append([_text(sheet, name, bold=True) for name in names])
+    sheet.append([_bold(sheet, name) for name in names])
     for row in rows:
         sheet.append([_cell(sheet, name, row[name]) for name in FIELDS])
     out = BytesIO()
@@ -105,13 +105,15 @@ def _cell(sheet: Any, name: str, value: Any) -> Any:
         decimals = len(value.partition(".")[2])
         cell.number_format = ("#,##0" if "," in value else "0") + ("." + "0" * decimals if decimals else "")
         return cell
-    return _text(sheet, value)
+    return _text(value)
 
 
-def _text(sheet: Any, text: str, bold: bool = False) -> Any:
-    """A cell that is text whatever it begins with."""
-    cell = WriteOnlyCell(sheet, _CONTROL.sub("", harmless(text)))
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
+def _text(text: str) -> str:
+    """What stays text whatever it begins with, and holds nothing that a workbook may not."""
+    return _CONTROL.sub("", harmless(text))
+
+
+def _bold(sheet: Any, text: str) -> Any:
+    cell = WriteOnlyCell(sheet, _text(text))
+    cell.font = Font(bold=True)
     return cell

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from html import escape
 from urllib.parse import urlencode
 
-from assistant import Document, Figure, FigureTable, Selection
+from assistant import Document, Figure, FigureTable, Selection, with_unit
 
 from .texts import Words
 
@@ -45,11 +45,6 @@ def copied(figure: Figure, document: Document, words: Words) -> str:
         where.insert(1, words("page_number", number=figure.page))
     source = words("comma").join(where)
     return words("figure_copied", value=with_unit(figure), quote=figure.quote, source=source)
-
-
-def with_unit(figure: Figure) -> str:
-    """The figure in its own words; a cell with the unit that its table says."""
-    return figure.raw if figure.unit in figure.raw else f"{figure.raw} {figure.unit}"
 
 
 def _head(selection: Selection, words: Words) -> str:
@@ -95,10 +90,10 @@ def _cell(name: str, content: str, words: Words) -> str:
 
 
 def _value(figure: Figure) -> str:
-    unit = "" if figure.unit in figure.raw else f"<small>{escape(figure.unit)}</small>"
+    unit = with_unit(figure).removeprefix(figure.raw).strip()
     return (
         f'<button type="button" class="figure" data-place="{escape(figure_place(figure))}">'
-        f"{escape(figure.raw)}</button>{unit}"
+        f"{escape(figure.raw)}</button>{f'<small>{escape(unit)}</small>' if unit else ''}"
     )
 
 

@@ -5,7 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import FIELDS, FigureTable, Selection, csv_text, figure_row, harmless, number_of, year_of
+from assistant.figures import (
+    FIELDS,
+    FigureTable,
+    Selection,
+    csv_text,
+    figure_row,
+    harmless,
+    is_bare,
+    number_of,
+    with_unit,
+    year_of,
+)
 from index import Document, Figure
 
 FIRST, SECOND = (
@@ -73,6 +84,16 @@ def test_the_number_of_a_figure_has_its_scale_multiplied_out(value: str, unit: s
 
 def test_periods_are_offered_the_latest_first() -> None:
     assert FigureTable(FIGURES, DOCUMENTS).periods == ["2023年", "2021年"]
+
+
+def test_a_figure_is_shown_with_the_unit_that_its_own_words_lack() -> None:
+    assert with_unit(replace(BASE, raw="5", unit="万元")) == "5 万元"
+    assert with_unit(replace(BASE, raw="５．２％", unit="%")) == "５．２％" and with_unit(BASE) == "5亿元"
+
+
+def test_a_bare_number_has_no_qualifier() -> None:
+    assert is_bare(BASE) and is_bare(replace(BASE, raw="５ 亿元")) and is_bare(replace(BASE, raw="5"))
+    assert not is_bare(replace(BASE, raw="约5亿元")) and not is_bare(replace(BASE, raw="5亿元以上"))
 
 
 def test_the_year_of_a_period_is_the_last_it_names() -> None:

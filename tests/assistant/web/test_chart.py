@@ -36,6 +36,17 @@ def test_over_years_each_figure_is_a_point_that_leads_to_its_place(
     assert "地区生产总值增长(单位:%)" in seen.text and ZH("chart_hollow") in seen.text
 
 
+def test_no_line_joins_years_that_do_not_follow_each_other_or_a_year_told_twice(
+    make_document: Callable[..., Document], read: Callable[[str], Any]
+) -> None:
+    documents = {"d1": make_document("d1", "报告", "a.txt")}
+    years = [replace(BASE, start=at, period=f"{year}年") for at, year in enumerate((2015, 2016, 2019, 2021, 2022))]
+    lines = [a["points"].count(",") for tag, a in read(chart(years, documents)).tags if tag == "polyline"]
+    assert lines == [2, 2]
+    twice = [*years, replace(BASE, start=90, period="2016年", value="9", raw="9%")]
+    assert "polyline" not in chart(twice, documents)
+
+
 def test_labels_of_one_year_do_not_lie_on_each_other(
     make_document: Callable[..., Document], read: Callable[[str], Any]
 ) -> None:
