@@ -20,6 +20,7 @@ FIELDS = (
     "page", "start", "end", "quote",
 )  # fmt: skip
 SORTS = ("place", "indicator", "value", "period", "entity", "kind")
+LONGEST_TEXT = 200  # characters of a filter: more is no word to look for
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a spreadsheet
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
@@ -38,6 +39,20 @@ class Selection:
     period: str = ""
     sort: str = "place"
     descending: bool = False
+
+    @classmethod
+    def asked(cls, values: Mapping[str, Any]) -> "Selection":
+        """What a page or a query asks for; what it does not name, or names wrongly, is left open."""
+        text, document, period = (str(values.get(n) or "")[:LONGEST_TEXT] for n in ("text", "document", "period"))
+        kind, sort = values.get("kind"), values.get("sort")
+        return cls(
+            text=text,
+            document=document,
+            period=period,
+            kind=str(kind) if kind in KINDS else "",
+            sort=str(sort) if sort in SORTS else "place",
+            descending=str(values.get("descending")) == "True",
+        )
 
 
 def figure_row(figure: Figure, document: Document) -> dict[str, Any]:

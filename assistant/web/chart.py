@@ -49,8 +49,8 @@ def _mark(point: Point, drawn: str, words: Words, series: int) -> str:
     hollow = "" if point.settled else " hollow"
     label = escape(_label(point, words))
     return (
-        f'<g class="point s{series % COLOURS}{hollow}" data-place="{escape(figure_place(point.figure))}" tabindex="0" role="button" '
-        f'aria-label="{label}"><title>{label}</title>{drawn}</g>'
+        f'<g class="point s{series % COLOURS}{hollow}" data-place="{escape(figure_place(point.figure))}" '
+        f'tabindex="0" role="button" aria-label="{label}"><title>{label}</title>{drawn}</g>'
     )
 
 

@@ -12,7 +12,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from starlette.responses import PlainTextResponse, Response
 
-from assistant import FIELDS, KINDS, SORTS, FigureTable, Selection, XietongError, csv_text, harmless
+from assistant import FIELDS, FigureTable, Selection, XietongError, csv_text, harmless
 
 from .access import AccessRefused
 from .figure_source import FigureSource
@@ -21,7 +21,6 @@ from .texts import Language, Words
 
 BOM = "\ufeff"  # by it Excel knows UTF-8
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-LONGEST_TEXT = 200  # characters of a filter; the page's box takes no more
 WIDTHS = {"indicator": 28, "raw": 18, "period": 14, "change": 22, "entity": 18, "quote": 80, "file_name": 28}
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,13})(?:\.\d{1,8})?")  # what Excel keeps exactly
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML may hold them
@@ -49,21 +48,9 @@ def routes(services: Services) -> APIRouter:
             table = source.table()
         except XietongError as error:
             return PlainTextResponse(f"{Words(language).error(error)}\n", 503)
-        return _file(table, selection_of(request), form, Words(language))
+        return _file(table, Selection.asked(request.query_params), form, Words(language))
 
     return router
-
-
-def selection_of(request: Any) -> Selection:
-    """What a query asks for; what it does not name, or names wrongly, is left open."""
-    asked = {name: str(request.query_params.get(name, ""))[:LONGEST_TEXT] for name in ("text", "document", "period")}
-    kind, sort = request.query_params.get("kind", ""), request.query_params.get("sort", "")
-    return Selection(
-        **asked,
-        kind=kind if kind in KINDS else "",
-        sort=sort if sort in SORTS else "place",
-        descending=request.query_params.get("descending") == "True",
-    )
 
 
 def _file(table: FigureTable, selection: Selection, form: str, words: Words) -> Response:

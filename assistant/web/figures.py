@@ -1,7 +1,7 @@
 """The page of figures: filtered and sorted on the server, with a chart where figures can be compared."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from html import escape
 from typing import Any
 
@@ -96,13 +96,8 @@ class FiguresPage:
     ) -> tuple[Any, ...]:
         """What was typed or chosen; the first page of it."""
         self.access.reader(request)
-        selection = replace(
-            view.selection,
-            text=str(text or ""),
-            document=str(document or ""),
-            kind=kind if kind in KINDS else "",
-            period=str(period or ""),
-        )
+        chosen = {"text": text, "document": document, "kind": kind, "period": period}
+        selection = Selection.asked({**asdict(view.selection), **chosen})
         return self.shown(replace(view, selection=selection, page=0, chosen=0, open=selection != Selection()))
 
     def act(self, view: FiguresView, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
