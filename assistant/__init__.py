@@ -1,8 +1,19 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.comparisons import Comparison, Point, comparisons
 from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.database import UnknownConversation
+from assistant.figures import (
+    FIELDS,
+    KINDS,
+    SORTS,
+    FigureTable,
+    Selection,
+    csv_text,
+    harmless,
+    with_unit,
+)
 from assistant.passwords import token_digest
 from assistant.plans import Plans
 from assistant.progress import progress_words
@@ -31,6 +42,7 @@ from index import (
     Difference,
     Document,
     Fate,
+    Figure,
     InputRefused,
     Library,
     LibraryUnusable,
@@ -49,17 +61,23 @@ from index import (
 
 __all__ = [
     "CONVERSATIONS",
+    "FIELDS",
+    "KINDS",
     "LOCAL_NAME",
+    "SORTS",
     "Addition",
     "Answer",
     "Assistant",
     "Citation",
+    "Comparison",
     "Conversations",
     "Difference",
     "Document",
     "Fate",
     "Feedback",
     "FeedbackKind",
+    "Figure",
+    "FigureTable",
     "InputRefused",
     "Library",
     "LibraryUnusable",
@@ -71,6 +89,7 @@ __all__ = [
     "Place",
     "PlanRow",
     "Plans",
+    "Point",
     "Progress",
     "ProgressCallback",
     "Readiness",
@@ -78,6 +97,7 @@ __all__ = [
     "Retrieved",
     "Role",
     "SavedTurn",
+    "Selection",
     "Sentence",
     "Settings",
     "Talk",
@@ -90,11 +110,15 @@ __all__ = [
     "XietongError",
     "answer_context",
     "build",
+    "comparisons",
+    "csv_text",
     "folded",
+    "harmless",
     "hold_folder",
     "occurrences",
     "progress_words",
     "question_language",
     "suggestions",
     "token_digest",
+    "with_unit",
 ]
