@@ -133,14 +133,6 @@ class Library:
         with self.catalogue.read() as db:
             return encoded(db, document_id)
 
-    @property
-    def generation(self) -> int:
-        """A number that each change of the library raises, in whatever process; 0 before the first."""
-        if not self.catalogue.exists():
-            return 0
-        with self.catalogue.read() as db:
-            return store.generation(db)
-
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""
         gone = trash.held(self.trash, self._undo_seconds)
