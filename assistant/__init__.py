@@ -2,10 +2,11 @@
 
 from assistant.assistant import Assistant, build
 from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
-from assistant.plans import Plans
+from assistant.plans import Plans, Told, select_plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
 from assistant.records import answer_context
+from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
 from assistant.suggestions import suggestions
 from assistant.types import (
@@ -23,6 +24,7 @@ from assistant.types import (
     Timings,
     Turn,
 )
+from assistant.values import figure_spans
 from index import (
     Addition,
     Difference,
@@ -41,6 +43,7 @@ from index import (
 )
 
 __all__ = [
+    "CLOSE_REPORT",
     "CONVERSATIONS",
     "Addition",
     "Answer",
@@ -69,14 +72,17 @@ __all__ = [
     "Settings",
     "Talk",
     "Timings",
+    "Told",
     "Turn",
     "UnknownConversation",
     "UnknownDocument",
     "XietongError",
     "answer_context",
     "build",
+    "figure_spans",
     "hold_folder",
     "progress_words",
     "question_language",
+    "select_plans",
     "suggestions",
 ]

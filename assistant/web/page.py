@@ -11,13 +11,14 @@ from starlette.types import ASGIApp
 
 from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
 
-from . import exports
+from . import exports, plans
 from .access import Access
 from .chat import ChatPage
 from .documents import DocumentsPage
 from .guard import Guard
 from .incoming import Incoming
 from .payloads import OwnFilesOnly
+from .plans import PlansPage
 from .services import Services
 from .shell import ASSETS, ASSETS_FOLDER, MOUNTS, Shell
 from .texts import Language, Words
@@ -39,6 +40,7 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
         conversations.expire()
     services = Services(assistant, incoming, Access(), conversations, settings)
     app.include_router(exports.routes(services))
+    app.include_router(plans.routes(services))
     app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))  # after the routes below the same path
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
@@ -72,6 +74,8 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 chat = ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+            with gr.Tab(words("tab_plans"), id="plans", render_children=True) as tab:
+                PlansPage(services, words).on_select(tab)
         chat.on_load(page)
     return page
 
