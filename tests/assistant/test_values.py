@@ -7,7 +7,7 @@ import re
 import pytest
 
 from assistant.question import understand
-from assistant.values import accepts, choose_value, values_in
+from assistant.values import accepts, choose_value, figure_spans, values_in
 from tests.assistant.hits import offsets_of, sentence
 
 

@@ -26,9 +26,7 @@ def count(page: Any) -> int:
     return int(page.locator(".ledger > li").count())
 
 
-def test_a_plan_stands_beside_its_progress_and_both_lead_to_their_places(
-    server: Any, visit: Open, report: str
-) -> None:
+def test_a_plan_stands_beside_its_progress_and_both_lead_to_their_places(server: Any, visit: Open, report: str) -> None:
     seen = visit(server.url)
     page = to_plans(seen)
     harbour = row(page, "推动世界一流智慧港口、绿色港口建设实现新突破")
@@ -44,13 +42,13 @@ def test_a_plan_stands_beside_its_progress_and_both_lead_to_their_places(
 def test_the_filter_shows_only_what_was_asked_for(server: Any, visit: Open) -> None:
     page = to_plans(visit(server.url))
     every = count(page)
-    page.get_by_label("没有报告").check()
+    page.get_by_role("radio", name="没有报告").check()
     page.wait_for_function("!document.querySelector('.ledger .told li')")
     silent = count(page)
-    page.get_by_label("有进展").check()
+    page.get_by_role("radio", name="有进展").check()
     page.wait_for_function("!document.querySelector('.ledger .none') && document.querySelector('.ledger .told li')")
     assert 0 < silent < every == silent + count(page)
-    page.locator("#plans-text").get_by_role("textbox").fill("融资租赁")
+    page.locator("#plans-text").get_by_role("textbox").fill("东疆")
     page.wait_for_function("document.querySelectorAll('.ledger > li').length === 1")
     assert "东疆" in page.locator(".ledger .clause").inner_text()
     page.locator("#plans-text").get_by_role("textbox").fill("火星")
