@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.clauses import Clause, names_spirit
+from assistant.clauses import Clause, measured, names_spirit
 from assistant.periods import part_of
 from index import EncodedDocument, EncodedSentence, terms
 
@@ -28,6 +28,7 @@ CLOSE = 0.54  # from here on it is about the very thing in nearly all of the sam
 BEHIND_BEST = 0.15  # a paragraph so far behind the best one reports on something else
 HEADING_SHARE = 0.7  # how far a word that the sentence lacks is answered by the headings above it, as in the search
 WORDS_WEIGHT = 0.15  # what it adds that all of the clause's words stand in the sentence
+NAMED_SHARE = 0.55  # of an indicator's words, by rarity: "生产总值" is "地区生产总值", "居民收入" is not "居民消费价格"
 SCALE = 127.0  # token vectors are kept as int8
 
 _LETTER = re.compile(r"[^\W_]")
@@ -97,6 +98,8 @@ class Reporting:
         scores = self._shared(sentence.text[clause.start : clause.end])
         if self._semantic:
             scores = self._late_interaction(sentence, clause) + WORDS_WEIGHT * scores
+        if indicator := measured(sentence.text[clause.start : clause.end]):
+            scores = np.where(self._named(indicator), scores, np.float32(0))
         best = self._by_paragraph(scores)
         bound = max(ENOUGH, best[0].score - BEHIND_BEST)
         return [report for report in best if report.score >= bound][:SHOWN]
@@ -117,6 +120,12 @@ class Reporting:
         own = {term: self._rarity(term) for term in set(terms(text))}
         whole = sum(own.values()) or 1.0
         return np.array([sum(w for t, w in own.items() if t in words) / whole for words in self._terms], np.float32)
+
+    def _named(self, indicator: str) -> NDArray[np.bool_]:
+        """(s,): which sentences name an indicator; the figure of another one is no progress of this one."""
+        first = next(iter(terms(indicator)), "")
+        begun = np.array([first in words for words in self._terms], np.bool_)
+        return begun & (self._shared(indicator) >= NAMED_SHARE)
 
     def _late_interaction(self, sentence: EncodedSentence, clause: Clause) -> Floats:
         """(s,): weighted mean over the clause's tokens of their likeness to the nearest of each sentence's."""
