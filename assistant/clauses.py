@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assistant.places import PLACES
+
 MIN_LENGTH = 5  # characters; a shorter piece ("做优增量") belongs to the one before it
 MIN_TASK = 6  # characters on either side of a 、 that parts two tasks rather than two nouns
 
@@ -45,7 +47,7 @@ _STATES = re.compile(
 )
 # "固定资产投资增长6.5%", "城镇调查失业率控制在5.5%以内": an indicator and where it is to be.
 _TARGET = re.compile(
-    r"(?:全[国省市区县])?(?:地区)?(?P<what>[^\d,，]{3,24}?)(?:年均|同比|平均|实际)?"
+    rf"(?:全[国省市区县]|(?:{'|'.join(PLACES)})[省市港]?)?(?:地区)?(?P<what>[^\d,，]{{3,24}}?)(?:年均|同比|平均|实际)?"
     r"(?:增长|增幅|下降|降幅|涨幅|达到|达|控制在|保持在|稳定在|维持在|突破|超过|提高|降低|不低于|高于)[^\d,，]{0,6}\d"
 )
 # In whose spirit the work is done. A formula of every report, which names no task.
