@@ -1,7 +1,9 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
-from assistant.conversations import CONVERSATIONS, Conversations, UnknownConversation
+from assistant.conversations import CONVERSATIONS, Conversations
+from assistant.database import UnknownConversation
+from assistant.passwords import token_digest
 from assistant.plans import Plans, Told, select_plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
@@ -24,6 +26,7 @@ from assistant.types import (
     Timings,
     Turn,
 )
+from assistant.users import LOCAL_NAME, Person, Role, Users, UsersUnusable, folded
 from assistant.values import figure_spans
 from index import (
     Addition,
@@ -34,17 +37,22 @@ from index import (
     Library,
     LibraryUnusable,
     ModelUnavailable,
+    Opened,
+    PageImage,
+    Paragraph,
     Progress,
     ProgressCallback,
     Removed,
     UnknownDocument,
     XietongError,
     hold_folder,
+    occurrences,
 )
 
 __all__ = [
     "CLOSE_REPORT",
     "CONVERSATIONS",
+    "LOCAL_NAME",
     "Addition",
     "Answer",
     "Assistant",
@@ -59,6 +67,10 @@ __all__ = [
     "Library",
     "LibraryUnusable",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
+    "Person",
     "Place",
     "PlanRow",
     "Plans",
@@ -67,6 +79,7 @@ __all__ = [
     "Readiness",
     "Removed",
     "Retrieved",
+    "Role",
     "SavedTurn",
     "Sentence",
     "Settings",
@@ -76,13 +89,18 @@ __all__ = [
     "Turn",
     "UnknownConversation",
     "UnknownDocument",
+    "Users",
+    "UsersUnusable",
     "XietongError",
     "answer_context",
     "build",
     "figure_spans",
+    "folded",
     "hold_folder",
+    "occurrences",
     "progress_words",
     "question_language",
     "select_plans",
     "suggestions",
+    "token_digest",
 ]

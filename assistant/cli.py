@@ -14,6 +14,8 @@ from typing import NoReturn
 from assistant import commands
 from assistant.assistant import Assistant, build
 from assistant.settings import TABLE, Settings
+from assistant.user_commands import users
+from assistant.users import ROLES
 from assistant.version import program_version
 from index import XietongError
 
@@ -64,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("query", metavar="QUERY")
     search.add_argument("--k", type=_positive, default=10, help="几段 / how many (10)")
     command("plans", commands.plans, "计划与进展对照 / plans beside their progress", as_json)
+    figures = command("figures", commands.figures, "所有数据及其出处 / every figure with its source", within)
+    form = figures.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    form.add_argument("--csv", action="store_true", help="输出 CSV / print CSV")
     add = command("add", commands.add, "添加文件或文件夹 / add files or folders", as_json)
     add.add_argument("paths", nargs="+", type=Path, metavar="PATH")
     for name, meaning in (("title", "标题 / title"), ("date", "日期 / date"), ("period", "所述时期 / period")):
@@ -75,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--text", action="store_true", help="原样输出全文 / print the stored text exactly")
     remove = command("remove", commands.remove, "删除文档 / remove documents")
     remove.add_argument("ids", nargs="+", metavar="ID")
+    remove.add_argument("--replaced-by", metavar="ID", help="由哪份文档替换 / the document that takes their place")
     doctor = command("doctor", commands.doctor, "检查文档库 / check the library", as_json)
     doctor.add_argument("--repair", action="store_true", help="修复能推导的部分 / mend what can be derived")
     doctor.add_argument("--full", action="store_true", help="重读每份原件并核对文本 / read each original again")
@@ -86,10 +93,28 @@ def _parser() -> argparse.ArgumentParser:
     restore = command("restore", commands.restore, "从备份恢复文档库 / put a backup back")
     restore.add_argument("file", type=Path, metavar="FILE")
     restore.add_argument("--force", action="store_true", help="替换已有的文档库 / replace the library that is there")
+    _users_parser(sub.add_parser("users", help="用户文件 / the file of users"), as_json)
     serve = sub.add_parser("serve", help="打开网页问答 / serve the web chat")
     serve.add_argument("--host", type=_host, default="127.0.0.1")
     serve.add_argument("--port", type=_port, default=7860)
     return parser
+
+
+def _users_parser(parser: Parser, as_json: Parser) -> None:
+    """`users add NAME --role …`, `users remove NAME`, `users list`, `users token NAME`."""
+    sub = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    add = sub.add_parser("add", help="添加用户,或改口令 / add a user, or change the password")
+    add.add_argument("name", metavar="NAME")
+    add.add_argument(
+        "--role",
+        choices=ROLES,
+        help="reader 只读(新用户的默认),editor 可增删文档 / reader (default of a new user), editor changes the library",
+    )
+    sub.add_parser("remove", help="删除用户 / remove a user").add_argument("name", metavar="NAME")
+    sub.add_parser("list", help="列出用户 / list the users", parents=[as_json])
+    token = sub.add_parser("token", help="给程序用的令牌,只显示一次 / a token for programs, shown once")
+    token.add_argument("name", metavar="NAME")
+    token.add_argument("--revoke", action="store_true", help="作废此人的全部令牌 / make all the person's tokens void")
 
 
 def _positive(text: str) -> int:
@@ -138,6 +163,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = Settings.load(ROOT, os.environ, **serving)
         if args.command == "serve":
             return commands.serve(settings)
+        if args.command == "users":
+            return users(settings, args)
         return int(args.run(build(settings, commands.tell_waiting), args))
     except XietongError as error:
         sys.stderr.write(f"xietong: {error}\n")

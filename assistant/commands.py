@@ -12,6 +12,7 @@ from typing import Any, TextIO
 
 from assistant.assistant import Assistant
 from assistant.conversations import CONVERSATIONS, Conversations
+from assistant.figures import csv_text, figure_row
 from assistant.progress import Bar, clear_line
 from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
@@ -49,6 +50,8 @@ def _prepare(assistant: Assistant) -> None:
 
 def wrong_usage(args: argparse.Namespace) -> str | None:
     """What the parser alone cannot see."""
+    if args.command == "remove" and args.replaced_by in args.ids:
+        return "--replaced-by 不能是要删除的文档 / --replaced-by cannot be one of those to be removed"
     if args.command == "add" and args.title and (len(args.paths) > 1 or args.paths[0].is_dir()):
         return "--title 只能用于一个文件 / --title goes with one file"
     return None
@@ -216,6 +219,9 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
     return 0
 
 
+# Tables
+
+
 def _plan_lines(row: PlanRow) -> str:
     """A clause for the terminal, what is reported of it below."""
     lines = [f"{row.topic}\t{row.plan.quote}\t{row.plan.file_name} 第{row.plan.paragraph}段"]
@@ -234,6 +240,23 @@ def plans(assistant: Assistant, args: argparse.Namespace) -> int:
             _json(asdict(row))
         else:
             _line(_plan_lines(row))
+    return 0
+
+
+def figures(assistant: Assistant, args: argparse.Namespace) -> int:
+    _prepare(assistant)
+    found = assistant.library.figures(args.document)
+    held = {d.id: d for d in assistant.library.documents()}
+    rows = [figure_row(f, held[f.document_id]) for f in found if f.document_id in held]
+    if args.csv:
+        sys.stdout.write(csv_text(rows))
+        return 0
+    for row in rows:
+        if args.json:
+            _json(row)
+        else:
+            about = " ".join(filter(None, (row["entity"], row["indicator"], row["period"])))
+            _line(f"{row['raw']}\t{about}\t{row['kind']}\t{row['file_name']} 第{row['paragraph']}段\t{row['quote']}")
     return 0
 
 
@@ -286,7 +309,8 @@ def _tell_similar(assistant: Assistant, outcome: Addition) -> None:
     _complain(
         f"“{outcome.file_name}”与《{old.title}》({about})几乎相同,{count} 句不同;若它是新版,可移除旧版:"
         f'xietong remove {old.id} / "{outcome.file_name}" is nearly the same as "{old.title}" ({about}), {count} '
-        f"sentences differ; if it is the new version, remove the old one: xietong remove {old.id}"
+        f"sentences differ; if it is the new version, remove the old one: xietong remove {old.id} "
+        f"--replaced-by {outcome.id}"
     )
 
 
@@ -346,7 +370,7 @@ def remove(assistant: Assistant, args: argparse.Namespace) -> int:
     failed = False
     for document_id in dict.fromkeys(args.ids):
         try:
-            document = assistant.library.remove(document_id)
+            document = assistant.library.remove(document_id, by=args.replaced_by)
             _line(f"removed\t{document.id}\t{document.file_name}")
         except UnknownDocument as error:
             failed = True

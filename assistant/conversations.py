@@ -6,14 +6,14 @@ Times are UTC, ISO 8601, so that they sort as text.
 import json
 import secrets
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from assistant.database import Database
+from assistant.database import TALK, Database, UnknownConversation, own_talk, sound, turns_before
 from assistant.records import answer_record
-from assistant.types import Answer, Feedback, FeedbackKind, SavedTurn, Talk, Turn
+from assistant.types import Answer, Feedback, FeedbackKind, SavedTurn, Talk
 from index import DEFAULT_UNDO_SECONDS, InputRefused, matching_form
 
 CONVERSATIONS = "conversations.db"  # in the data folder
@@ -24,20 +24,6 @@ MAX_NOTE = 2000  # characters of a note
 MAX_SEARCH = 200  # characters of a search
 MAX_TURNS = 500  # turns that are loaded, the latest; more are no conversation anybody reads
 MAX_LISTED = 1000  # conversations that are listed; older ones are found by searching
-_TALK = (
-    "t.id, t.owner, t.title, t.created_at, t.changed_at, (SELECT count(*) FROM turns n WHERE n.talk = t.id) AS turns"
-)
-
-
-class UnknownConversation(InputRefused):
-    """The person has no conversation of this id, or it has no such turn."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "没有这段对话:它可能已被删除,或属于另一位用户;请在对话列表中另选。",
-            "there is no such conversation: it may have been deleted, or it is another person's; choose one from the "
-            "list.",
-        )
 
 
 class Conversations:
@@ -55,7 +41,7 @@ class Conversations:
 
     def begin(self, owner: str, first_question: str) -> Talk:
         """A new conversation without a turn, named after its first question."""
-        title = _shortened(_sound(first_question))
+        title = _shortened(sound(first_question))
         talk = Talk(secrets.token_urlsafe(ID_BYTES), owner, title, now := _now(), now, 0)
         with self._database.write() as db:
             db.execute(
@@ -72,11 +58,11 @@ class Conversations:
         answer: None where none was given (stopped, failed). context: JSON values, as `answer_context` gives them.
         Raises UnknownConversation.
         """
-        question, now = _sound(question), _now()
+        question, now = sound(question), _now()
         form = matching_form(f"{question}\n{answer.answer if answer else ''}")
         stored = _json(answer.to_json()) if answer else None
         with self._database.write() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             number = 1 + int(db.execute("SELECT max(number) FROM turns WHERE talk = ?", (talk.id,)).fetchone()[0] or 0)
             db.execute(
                 "INSERT INTO turns (talk, number, question, answer, context, form, asked_at) VALUES (?,?,?,?,?,?,?)",
@@ -92,22 +78,22 @@ class Conversations:
         What was said of a dropped answer stays among the records. Raises UnknownConversation.
         """
         with self._database.write() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             db.execute("DELETE FROM turns WHERE talk = ? AND number >= ?", (talk.id, from_number))
             db.execute("UPDATE talks SET changed_at = ? WHERE id = ?", (_now(), talk.id))
 
     def rename(self, owner: str, talk_id: str, title: str) -> Talk:
         """Raises UnknownConversation, and InputRefused for a name that is empty or too long."""
-        title = " ".join(_sound(title).split())
+        title = " ".join(sound(title).split())
         if not 0 < len(title) <= MAX_TITLE:
             raise InputRefused(
                 f"名称“{title[:40]}”有 {len(title)} 字:须是 1 到 {MAX_TITLE} 字;请改短或填写。",
                 f'the name "{title[:40]}" has {len(title)} characters: it must have 1 to {MAX_TITLE}; change it.',
             )
         with self._database.write() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             db.execute("UPDATE talks SET title = ?, form = ? WHERE id = ?", (title, matching_form(title), talk.id))
-            return _own(db, owner, talk_id)
+            return own_talk(db, owner, talk_id)
 
     # Deleting
 
@@ -117,7 +103,7 @@ class Conversations:
         Raises UnknownConversation.
         """
         with self._database.write() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             db.execute("UPDATE talks SET deleted_at = ? WHERE id = ?", (_now(), talk.id))
             self._purge(db)
         return talk
@@ -126,8 +112,8 @@ class Conversations:
         """A deleted conversation again, as it was. Raises UnknownConversation once its time is over."""
         with self._database.write() as db:
             self._purge(db)
-            db.execute("UPDATE talks SET deleted_at = NULL WHERE id = ? AND owner = ?", (_sound(talk_id), owner))
-            return _own(db, owner, talk_id)
+            db.execute("UPDATE talks SET deleted_at = NULL WHERE id = ? AND owner = ?", (sound(talk_id), owner))
+            return own_talk(db, owner, talk_id)
 
     def expire(self) -> None:
         """Deletes for good what was deleted too long ago to be taken back; writes nothing where there is nothing."""
@@ -150,11 +136,11 @@ class Conversations:
 
         Looked for in names, questions and answers, whatever the script, width and case.
         """
-        words = matching_form(_sound(search)[:MAX_SEARCH]).split()
+        words = matching_form(sound(search)[:MAX_SEARCH]).split()
         has = "(instr(t.form, ?) OR EXISTS (SELECT 1 FROM turns n WHERE n.talk = t.id AND instr(n.form, ?)))"
         wanted = "".join(f" AND {has}" for _ in words)
         query = (
-            f"SELECT {_TALK} FROM talks t WHERE t.owner = ? AND t.deleted_at IS NULL{wanted} "
+            f"SELECT {TALK} FROM talks t WHERE t.owner = ? AND t.deleted_at IS NULL{wanted} "
             f"ORDER BY t.changed_at DESC, t.rowid DESC LIMIT {MAX_LISTED}"
         )
         with self._database.read() as db:
@@ -164,12 +150,12 @@ class Conversations:
     def talk(self, owner: str, talk_id: str) -> Talk:
         """Raises UnknownConversation."""
         with self._database.read() as db:
-            return _own(db, owner, talk_id)
+            return own_talk(db, owner, talk_id)
 
     def turns(self, owner: str, talk_id: str) -> tuple[SavedTurn, ...]:
         """The turns in order, of very many the latest. Raises UnknownConversation."""
         with self._database.read() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             query = (
                 "SELECT n.number, n.question, n.answer, n.asked_at, n.context, f.kind, f.note, f.at FROM turns n "
                 f"LEFT JOIN feedback f ON f.turn = n.row WHERE n.talk = ? ORDER BY n.number DESC LIMIT {MAX_TURNS}"
@@ -207,14 +193,14 @@ class Conversations:
         The whole record of the answer is kept with it. Raises UnknownConversation, also for a turn that is not
         there, and InputRefused for a note that is too long.
         """
-        note = _sound(note).strip()
+        note = sound(note).strip()
         if len(note) > MAX_NOTE:
             raise InputRefused(
                 f"说明有 {len(note)} 字,超过上限 {MAX_NOTE} 字:请改短。",
                 f"the note has {len(note)} characters, over the bound of {MAX_NOTE}: shorten it.",
             )
         with self._database.write() as db:
-            talk = _own(db, owner, talk_id)
+            talk = own_talk(db, owner, talk_id)
             query = "SELECT row, question, answer, asked_at, context FROM turns WHERE talk = ? AND number = ?"
             found = db.execute(query, (talk.id, number)).fetchone()
             if found is None:
@@ -222,7 +208,7 @@ class Conversations:
             db.execute("DELETE FROM feedback WHERE turn = ?", found[:1])
             if kind is not None:
                 row, question, answer, asked_at, context = found
-                history = _history(db, talk.id, number)
+                history = turns_before(db, talk.id, number)
                 record = answer_record(question, self._answer(answer), asked_at, self._loaded(context), history)
                 stored = _json({"id": f"{talk.id}-{row}", **record})
                 db.execute("INSERT INTO feedback VALUES (?,?,?,?,?,?)", (row, talk.id, kind, note, _now(), stored))
@@ -241,36 +227,13 @@ class Conversations:
                 yield {**json.loads(record), "feedback": {"kind": kind, "note": note, "at": at}}
 
 
-def _own(db: sqlite3.Connection | None, owner: str, talk_id: str) -> Talk:
-    """The owner's conversation. Raises UnknownConversation."""
-    query = f"SELECT {_TALK} FROM talks t WHERE t.id = ? AND t.owner = ? AND t.deleted_at IS NULL"
-    row = db.execute(query, (_sound(talk_id), owner)).fetchone() if db else None
-    if row is None:
-        raise UnknownConversation
-    return Talk(*row)
-
-
-def _history(db: sqlite3.Connection, talk_id: str, number: int) -> Sequence[Turn]:
-    """What had been asked and answered before."""
-    query = (
-        "SELECT question, json_extract(answer, '$.answer') FROM turns WHERE talk = ? AND number < ? "
-        "AND json_extract(answer, '$.status') != 'invalid' ORDER BY number"
-    )
-    return [Turn(*row) for row in db.execute(query, (talk_id, number))]
-
-
 def _shortened(question: str) -> str:
     title = " ".join(question.split()) or "…"
     return title if len(title) <= MAX_FIRST_TITLE else title[: MAX_FIRST_TITLE - 1] + "…"
 
 
 def _json(value: Mapping[str, Any]) -> str:
-    return _sound(json.dumps(value, ensure_ascii=False))
-
-
-def _sound(text: str) -> str:
-    """Half a surrogate pair, which a broken client may send, cannot be stored: a "?" stands for it."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    return sound(json.dumps(value, ensure_ascii=False))
 
 
 def _now() -> str:

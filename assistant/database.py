@@ -1,11 +1,12 @@
-"""The database file of conversations: made at the first change, opened anew for every call."""
+"""The database file of conversations: made at the first change, opened anew for every call; whose a row is."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from index import BUSY_SECONDS, LibraryTooNew, LibraryUnusable, folder_in_use, trouble, use_wal
+from assistant.types import Talk, Turn
+from index import BUSY_SECONDS, InputRefused, LibraryTooNew, LibraryUnusable, folder_in_use, trouble, use_wal
 
 SCHEMA_VERSION = 1
 # `form`: what is searched. A turn's feedback holds the whole record, so that it outlasts the turn.
@@ -23,6 +24,18 @@ CREATE TABLE feedback (
     kind TEXT NOT NULL, note TEXT NOT NULL, at TEXT NOT NULL, record TEXT NOT NULL);
 CREATE INDEX feedback_by_talk ON feedback (talk)
 """
+TALK = "t.id, t.owner, t.title, t.created_at, t.changed_at, (SELECT count(*) FROM turns n WHERE n.talk = t.id) AS turns"
+
+
+class UnknownConversation(InputRefused):
+    """The person has no conversation of this id, or it has no such turn."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "没有这段对话:它可能已被删除,或属于另一位用户;请在对话列表中另选。",
+            "there is no such conversation: it may have been deleted, or it is another person's; choose one from the "
+            "list.",
+        )
 
 
 class Database:
@@ -126,3 +139,26 @@ def _make(db: sqlite3.Connection) -> None:
     for statement in SCHEMA.strip().split(";\n"):
         db.execute(statement)
     db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def own_talk(db: sqlite3.Connection | None, owner: str, talk_id: str) -> Talk:
+    """The owner's conversation. Raises UnknownConversation."""
+    query = f"SELECT {TALK} FROM talks t WHERE t.id = ? AND t.owner = ? AND t.deleted_at IS NULL"
+    row = db.execute(query, (sound(talk_id), owner)).fetchone() if db else None
+    if row is None:
+        raise UnknownConversation
+    return Talk(*row)
+
+
+def turns_before(db: sqlite3.Connection, talk_id: str, number: int) -> Sequence[Turn]:
+    """What had been asked and answered before."""
+    query = (
+        "SELECT question, json_extract(answer, '$.answer') FROM turns WHERE talk = ? AND number < ? "
+        "AND json_extract(answer, '$.status') != 'invalid' ORDER BY number"
+    )
+    return [Turn(*row) for row in db.execute(query, (talk_id, number))]
+
+
+def sound(text: str) -> str:
+    """Half a surrogate pair, which a broken client may send, cannot be stored: a "?" stands for it."""
+    return text.encode("utf-8", "replace").decode("utf-8")

@@ -22,7 +22,7 @@ def answer_context(
     return {
         "documents": [{k: getattr(d, k) for k in KEPT} for d in library.documents() if d.id in cited],
         "within": None if within is None else list(within),
-        "generation": library.generation(),
+        "generation": library.generation,
         "program": program_version(),
         "model": answer.model,
         "settings": {

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused
 
@@ -23,6 +24,18 @@ TABLE = (
         "`bundled`, a Hub id, or a folder that SentenceTransformer loads",
     ),
     ("XIETONG_VECTORS", "faiss", "向量引擎:faiss", "vector engine: faiss"),
+    (
+        "XIETONG_USERS",
+        "",
+        "用户文件(用 xietong users 建立);不设 = 只供本机一位用户,无需登录",
+        "file of users (made with `xietong users`); unset = one local user, this machine only, no log-in",
+    ),
+    (
+        "XIETONG_PUBLIC_URL",
+        "",
+        "经反向代理或域名访问时,浏览器里的网址,如 https://qa.example.cn(可多个,空格分开)",
+        "address in the browser where a proxy or a name leads here, such as https://qa.example.cn (several: spaces)",
+    ),
     ("XIETONG_MAX_FILE_MB", str(DEFAULT_MAX_BYTES // MEGABYTE), "单个文件上限(MB)", "size bound of one file (MB)"),
     ("XIETONG_MAX_CHARACTERS", str(DEFAULT_BOUNDS.characters), "单个文档字数上限", "characters of one document"),
     ("XIETONG_MAX_PAGES", str(DEFAULT_BOUNDS.pages), "单个文档页数上限", "pages of one document"),
@@ -67,6 +80,8 @@ class Settings:
     min_confidence: float
     host: str = "127.0.0.1"
     port: int = 7860
+    users: Path | None = None
+    public_urls: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, root: Path, environ: Mapping[str, str], **overrides: Any) -> "Settings":
@@ -85,6 +100,8 @@ class Settings:
             undo_seconds=_whole(values, "XIETONG_UNDO_MINUTES") * 60,
             max_question_chars=_whole(values, "XIETONG_MAX_QUESTION"),
             min_confidence=_percent(values, "XIETONG_MIN_CONFIDENCE"),
+            users=_path(values, "XIETONG_USERS", root) if values["XIETONG_USERS"] else None,
+            public_urls=tuple(_origin(url) for url in values["XIETONG_PUBLIC_URL"].split()),
             **overrides,
         )
 
@@ -115,6 +132,23 @@ def _path(values: Mapping[str, str], name: str, root: Path) -> Path:
             f"{name}=“{values[name][:200]}”:没有这个用户的主文件夹({error});请写出完整路径。",
             f'{name}="{values[name][:200]}": there is no such home folder ({error}); give the whole path.',
         ) from None
+
+
+def _origin(url: str) -> str:
+    """scheme://host[:port] of an address without a path."""
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and "@" not in url
+        sound = sound and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0)
+    except ValueError:
+        sound = False
+    if not sound:
+        raise InputRefused(
+            f"XIETONG_PUBLIC_URL=“{url[:100]}”:须形如 https://qa.example.cn 或 http://10.0.0.5:7860,不带路径;请改正。",
+            f'XIETONG_PUBLIC_URL="{url[:100]}": it must look like https://qa.example.cn or http://10.0.0.5:7860, '
+            "without a path; mend it.",
+        )
+    return f"{parts.scheme}://{parts.netloc}".lower()
 
 
 def _model(value: str, root: Path) -> str:
@@ -158,15 +192,9 @@ def _bounds(values: Mapping[str, str]) -> Bounds:
 
 
 def _refuse_unbuilt(values: Mapping[str, str]) -> None:
-    """A setting that would change who may read, or where vectors lie, is never silently ignored."""
+    """A setting that would change where vectors lie is never silently ignored."""
     if values["XIETONG_VECTORS"] != "faiss":
         raise InputRefused(
             f"XIETONG_VECTORS=“{values['XIETONG_VECTORS'][:60]}”:目前只支持 faiss;请去掉该设置。",
             f'XIETONG_VECTORS="{values["XIETONG_VECTORS"][:60]}": only `faiss` is supported; drop the setting.',
-        )
-    if values.get("XIETONG_USERS"):
-        raise InputRefused(
-            f"XIETONG_USERS=“{values['XIETONG_USERS'][:60]}”:多用户登录尚未支持,只供本机一位用户使用;请去掉该设置。",
-            f'XIETONG_USERS="{values["XIETONG_USERS"][:60]}": users with passwords are not supported yet, one local '
-            "user only; drop the setting.",
         )

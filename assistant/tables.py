@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit, matching_form, typed_cells, typed_names
+from index import Cell, SentenceHit, cells, is_piped, matching_form, typed_cells, typed_columns
+from index import columns as columns_above
 
 OTHER_CLASS = 10.0  # what a column of shares loses where an amount is asked for, and the other way round
 FIRST_COLUMN_STEP = 1e-3  # of columns that match alike the first counts: totals stand before their parts
@@ -23,73 +23,14 @@ _SHARE_IN_HEADER = re.compile("([%％‰])")
 _UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell's words; offsets from the row's start."""
-
-    start: int
-    end: int
-    text: str
-
-
-def is_piped(line: str) -> bool:
-    """Has the row outer bars, as in Markdown? Elsewhere one that begins with a bar has an empty first cell."""
-    bare = line.strip("* ")
-    return len(bare) > 1 and bare[0] == bare[-1] == "|"
-
-
 def is_row(text: str) -> bool:
     """Is the sentence a row of a table?"""
     return text.startswith("|") or " | " in text or bool(typed_cells(text))
 
 
-def cells(text: str, at: int = 0) -> list[Cell]:
-    """The cells of a line in order, empty ones included, as `at` + their place; a pipe table's outer bars are none."""
-    if "|" not in text and (typed := typed_cells(text)):
-        return [Cell(at + start, at + end, text[start:end]) for start, end in typed]
-    inner = text.strip().rstrip("*")
-    piped = is_piped(inner)
-    lead = len(text) - len(text.lstrip()) + piped
-    inner = inner[1:-1] if piped else inner
-    found, begin = [], lead
-    for part in inner.split("|"):
-        start = begin + len(part) - len(part.lstrip())
-        found.append(Cell(at + start, at + start + len(part.strip()), part.strip()))
-        begin += len(part) + 1
-    return found
-
-
 def numeric_cells(text: str) -> list[Cell]:
     """The cells that are a number and nothing else."""
     return [cell for cell in cells(text) if _NUMERIC.fullmatch(cell.text)]
-
-
-def _columns(context: str) -> list[list[Cell]]:
-    """For each column the header cells above it; offsets as in the hit, before the row's start.
-
-    A cell stands also for the columns after it that have none of their own, up to where a cell above begins.
-    """
-    lines, at = [], -len(context) - 1
-    for line in context.split("\n"):
-        lines += [cells(line, at)] if "|" in line else []
-        at += len(line) + 1
-    columns: list[list[Cell]] = [[] for _ in range(max(map(len, lines), default=0))]
-    edges: set[int] = set()
-    for row in lines:
-        named: Cell | None = None
-        for number, column in enumerate(columns):
-            own = row[number] if number < len(row) and row[number].text else None
-            named = own or (None if number in edges else named)
-            column += [named] if named else []
-        edges |= {number for number, cell in enumerate(row) if cell.text}
-    return columns
-
-
-def _typed_columns(context: str, count: int) -> list[list[Cell]]:
-    """The same for a row of a name and `count` numbers, typed with spaces."""
-    at = -len(context) - 1
-    names = typed_names(context, count)
-    return [[], *([Cell(at + start, at + end, context[start:end])] for start, end in names)]
 
 
 def _holds_shares(cell: Cell, names: list[Cell]) -> bool:
@@ -136,7 +77,7 @@ def choose_cell(
     The unit is the column's own ("(万元)", "增长%"), else the table's ("单位:万元"), else None.
     """
     row = cells(hit.text)
-    columns = _columns(context)[before:] if "|" in hit.text else _typed_columns(context, len(row) - 1)
+    columns = columns_above(context)[before:] if "|" in hit.text else typed_columns(context, len(row) - 1)
     if len(columns) < len(row):  # a header of another table's width names no column
         columns = [[] for _ in row]
     relevant = relevance(question, hit, query_offsets)

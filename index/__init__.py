@@ -1,7 +1,8 @@
 """A library of documents: reading, outline, passages, vectors, full text. Data flows index → assistant → app."""
 
 from index.backup import back_up, restore
-from index.columns import typed_cells, typed_names
+from index.cells import Cell, cells, columns, is_piped, typed_columns
+from index.columns import typed_cells
 from index.embedding import load_embedder, model_name
 from index.encoded import EncodedDocument, EncodedSentence
 from index.errors import (
@@ -13,12 +14,13 @@ from index.errors import (
     UnknownDocument,
     XietongError,
 )
+from index.finding import occurrences
 from index.ingest import files_below
 from index.judge import Judge, Reading, load_judge
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
-from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds
+from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.sqlite import BUSY_SECONDS, trouble, use_wal
 from index.swap import in_use as folder_in_use
@@ -31,6 +33,10 @@ from index.types import (
     Embedder,
     Encoding,
     Fate,
+    Figure,
+    FigureKind,
+    Opened,
+    Paragraph,
     Passage,
     PassageHit,
     Progress,
@@ -48,6 +54,7 @@ __all__ = [
     "OCR_COMMAND",
     "Addition",
     "Bounds",
+    "Cell",
     "Check",
     "Difference",
     "Document",
@@ -56,6 +63,8 @@ __all__ = [
     "EncodedSentence",
     "Encoding",
     "Fate",
+    "Figure",
+    "FigureKind",
     "InputRefused",
     "Judge",
     "Library",
@@ -63,6 +72,9 @@ __all__ = [
     "LibraryUnusable",
     "ModelMismatch",
     "ModelUnavailable",
+    "Opened",
+    "PageImage",
+    "Paragraph",
     "Passage",
     "PassageHit",
     "Progress",
@@ -75,19 +87,23 @@ __all__ = [
     "UnknownDocument",
     "XietongError",
     "back_up",
+    "cells",
+    "columns",
     "files_below",
     "folder_in_use",
     "hold_folder",
+    "is_piped",
     "load_embedder",
     "load_judge",
     "matching_form",
     "model_name",
+    "occurrences",
     "restore",
     "simplified",
     "terms",
     "traditional",
     "trouble",
     "typed_cells",
-    "typed_names",
+    "typed_columns",
     "use_wal",
 ]

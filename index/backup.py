@@ -16,7 +16,7 @@ from index.archive import Member, damaged, opened, pack, read_manifest, unpack, 
 from index.catalogue import Catalogue, refuse_newer, unusable
 from index.errors import InputRefused, LibraryUnusable
 from index.lock import hold
-from index.sqlite import trouble
+from index.sqlite import faults, trouble
 from index.swap import contents, in_use, settle, staging, swap, sync
 from index.types import Document
 
@@ -121,25 +121,29 @@ def _copy(source: Path, target: Path, backup: Path) -> None:
         with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
             live.backup(copy)
             copy.execute("PRAGMA journal_mode = DELETE")
-            wrong = _faults(copy)
+            wrong = faults(copy)
     except sqlite3.Error as error:
         if _unwritten(error):
             raise _unwritable(backup, str(error)) from error
-        raise unusable(error, source) from error
+        raise _unsound(error, source) from error
     if wrong:
-        raise unusable(sqlite3.DatabaseError(wrong), source)
+        raise _unsound(sqlite3.DatabaseError(wrong), source)
+
+
+def _unsound(error: sqlite3.Error, source: Path) -> LibraryUnusable:
+    """The error for a database that cannot be copied; not every one is the library."""
+    if source.name == DATABASE:
+        return unusable(error, source)
+    return LibraryUnusable(
+        f"数据库“{source}”无法备份({error}):它须完好且可读;请从备份恢复它,或移开该文件后再备份。",
+        f'the database "{source}" cannot be backed up ({error}): it must be sound and readable; put a backup of it '
+        "back, or move the file away and back up again.",
+    )
 
 
 def _unwritten(error: sqlite3.Error) -> bool:
     """Does SQLite complain of the disk, not of what is on it?"""
     return trouble(error) == "unwritable"
-
-
-def _faults(db: sqlite3.Connection) -> str:
-    """What SQLite finds wrong, shortly; empty for a sound database."""
-    said = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
-    broken = db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1").fetchone()
-    return "" if said == ["ok"] and not broken else " ".join([*said, "foreign keys"] if broken else said)
 
 
 def _documents(path: Path) -> list[Document]:
@@ -237,7 +241,7 @@ def _checked(folder: Path, members: Mapping[str, Member], path: Path) -> int:
     try:
         for database in sorted(folder.glob("*.db")):
             with closing(sqlite3.connect(database)) as db:
-                if wrong := _faults(db):
+                if wrong := faults(db):
                     raise damaged(path, f"{database.name}: {wrong}")
         return _renamed(folder / DATABASE, members, path)
     except sqlite3.Error as error:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
+from index.figures import FIGURES_VERSION
 from index.outline import NO_LAYOUT
 from index.sqlite import BUSY_SECONDS, trouble, use_wal
 from index.swap import in_use, settle
@@ -32,6 +33,13 @@ FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode
 CONTEXTS = (
     "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
     "text TEXT NOT NULL, tokens BLOB NOT NULL, PRIMARY KEY (document_id, text)) WITHOUT ROWID"
+)
+FIGURES = (
+    "CREATE TABLE figures (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
+    "start INTEGER NOT NULL, end INTEGER NOT NULL, value TEXT NOT NULL, unit TEXT NOT NULL, kind TEXT NOT NULL, "
+    "indicator TEXT NOT NULL, period TEXT NOT NULL, change TEXT NOT NULL, entity TEXT NOT NULL, "
+    "paragraph INTEGER NOT NULL, page INTEGER, quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL, "
+    "PRIMARY KEY (document_id, start)) WITHOUT ROWID"
 )
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -57,6 +65,7 @@ CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
 {CONTEXTS};
 {DEPARTED};
+{FIGURES};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
@@ -258,24 +267,20 @@ def refuse_newer(db: sqlite3.Connection, path: Path) -> None:
 
 
 def _ensure_schema(db: sqlite3.Connection) -> None:
-    """A new library's tables, or those that an older one lacks: what they hold comes with `reindex`."""
+    """A new library's tables, or those that an older one lacks."""
+    from index.migrations import migrate  # it builds on this file
+
     version = db.execute("PRAGMA user_version").fetchone()[0]
+    if 0 < version < SCHEMA_VERSION:
+        migrate(db, version)
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     if version == 0:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
         set_meta(db, "library", uuid4().hex)
-    if version == 1:
-        db.execute(CONTEXTS)
-    if version in (1, 2):
-        _add_departures(db)
-    if version < SCHEMA_VERSION:
+        set_meta(db, "figures", str(FIGURES_VERSION))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-
-
-def _add_departures(db: sqlite3.Connection) -> None:
-    """From version 2 to 3: what leaves from now on is kept in mind."""
-    db.execute(DEPARTED)
 
 
 def meta(db: sqlite3.Connection, key: str) -> str | None:

@@ -3,18 +3,20 @@
 import hashlib
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from index import catalogue as store
+from index import figure_store
 from index.catalogue import Catalogue
 from index.errors import InputRefused, LibraryUnusable
 from index.indexes import TABLES, cache_file
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
-from index.sqlite import trouble
+from index.sqlite import faults, trouble
 from index.types import Check
 from index.vectors import load
 
@@ -92,14 +94,29 @@ def _vectors(patient: _Patient) -> Finding:
     # one byte a number of a token's vector, two numbers of four bytes for its offsets
     torn = f"SELECT row FROM sentences WHERE length(tokens) * 8 != length(offsets) * {dimension}"
     bad += [f"tokens {row}" for (row,) in patient.db.execute(torn)]
-    if _keeps_contexts(patient.db):
+    if _keeps(patient.db, "contexts"):
         torn = f"SELECT DISTINCT document_id FROM contexts WHERE length(tokens) % {max(dimension, 1)} != 0"
         bad += [f"tokens above {document_id}" for (document_id,) in patient.db.execute(torn)]
     return bad, f"{count} unit vectors of {dimension} dimensions; mend with `xietong reindex`"
 
 
-def _keeps_contexts(db: sqlite3.Connection) -> bool:
-    return db.execute("SELECT 1 FROM sqlite_master WHERE name = 'contexts'").fetchone() is not None
+def _keeps(db: sqlite3.Connection, table: str) -> bool:
+    return db.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone() is not None
+
+
+def _figures(patient: _Patient) -> Finding:
+    """Does each text still give the figures that are stored? Those of an older program are made anew when asked for."""
+    db = patient.db
+    if not _keeps(db, "figures") or not figure_store.is_current(db):
+        return [], "figures of an older program; made anew by `xietong figures`"
+    held = store.documents(db)
+    bad = [f"{d.id}: figures" for d in held if figure_store.figures(db, d.id) != figure_store.derived(db, d)]
+    count = db.execute("SELECT count(*) FROM figures").fetchone()[0]
+    return bad, f"{count} figures as {len(held)} texts give them"
+
+
+def _refill_figures(patient: _Patient) -> None:
+    figure_store.refill(patient.db)
 
 
 def _fulltext(patient: _Patient) -> Finding:
@@ -158,8 +175,9 @@ def _rebuild_fulltext(patient: _Patient) -> None:
 def _drop_orphans(patient: _Patient) -> None:
     patient.db.execute("DELETE FROM passages WHERE document_id NOT IN (SELECT id FROM documents)")
     patient.db.execute("DELETE FROM sentences WHERE passage NOT IN (SELECT row FROM passages)")
-    if _keeps_contexts(patient.db):
-        patient.db.execute("DELETE FROM contexts WHERE document_id NOT IN (SELECT id FROM documents)")
+    for table in ("contexts", "figures"):
+        if _keeps(patient.db, table):
+            patient.db.execute(f"DELETE FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)")
 
 
 def _restore_originals(patient: _Patient) -> None:
@@ -183,6 +201,7 @@ EXAMINATIONS: tuple[tuple[str, Examination, Repair | None], ...] = (
     ("completeness", _completeness, None),
     ("vectors", _vectors, None),
     ("fulltext", _fulltext, _rebuild_fulltext),
+    ("figures", _figures, _refill_figures),
 )
 
 
@@ -214,7 +233,7 @@ def _derived(patient: _Patient) -> list[Check]:
     checks = [Check("model", True, f"{model or '–'} {store.meta(db, 'revision') or ''}, cutting {cut}{old}", False)]
     held = len(store.documents(db))
     query = f"SELECT count(DISTINCT document_id) FROM contexts WHERE text = '{store.TITLE}'"
-    above = db.execute(query).fetchone()[0] if _keeps_contexts(db) else 0
+    above = db.execute(query).fetchone()[0] if _keeps(db, "contexts") else 0
     remedy = "" if above == held else "; the others get it with `xietong reindex`"
     checks.append(
         Check("contexts", True, f"{above} of {held} documents searched with title and headings{remedy}", False)
@@ -236,6 +255,21 @@ def _derived(patient: _Patient) -> list[Check]:
     ]
 
 
+def _others(catalogue: Catalogue) -> list[Check]:
+    """The databases beside the library's, of which nothing is known here but that they must be sound."""
+    checks = []
+    for path in sorted(catalogue.path.parent.glob("*.db")):
+        if path != catalogue.path and path.is_file():
+            try:
+                with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as db:
+                    wrong = faults(db)
+            except sqlite3.Error as error:
+                wrong = str(error)
+            detail = f"{wrong}: put a backup back, or move the file away" if wrong else "PRAGMA integrity_check"
+            checks.append(Check(path.name, not wrong, detail, False))
+    return checks
+
+
 def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> list[Check]:
     """One row an invariant. A database that cannot be read is one false row, not an exception.
 
@@ -244,14 +278,14 @@ def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> l
     folder = catalogue.path.parent
     try:
         if not catalogue.exists():
-            return [Check("database", True, "an empty library", False)]
+            return [Check("database", True, "an empty library", False), *_others(catalogue)]
         with store.decoding("记录", "records"), catalogue.write() if repair else catalogue.read() as db:
             patient = _Patient(db, folder)
             checks = [_check(patient, name, test, mend if repair else None) for name, test, mend in EXAMINATIONS]
-            checks += _derived(patient)
+            checks += _derived(patient) + _others(catalogue)
         if read:  # after the writer's turn: it takes long
             with store.decoding("记录", "records"), catalogue.read() as db:
                 checks.append(_check(_Patient(db, folder), "rereading", _rereading(read), None))
         return checks
     except LibraryUnusable as error:
-        return [Check("database", False, str(error), False)]
+        return [Check("database", False, str(error), False), *_others(catalogue)]

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Any, TypeVar
@@ -14,11 +15,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from index import catalogue as store
-from index import departures, trash
+from index import departures, figure_store, trash
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
+from index.figures import figures_of
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
@@ -32,8 +34,9 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
+from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
-from index.reading import DEFAULT_BOUNDS, Bounds, Extract, read
+from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
 from index.search import Query, as_int8, late_interaction, search, token_weights
 from index.swap import in_use, sync
 from index.types import (
@@ -44,7 +47,9 @@ from index.types import (
     Document,
     Embedder,
     Fate,
+    Figure,
     Layout,
+    Opened,
     Progress,
     ProgressCallback,
     Removed,
@@ -57,6 +62,7 @@ T = TypeVar("T")
 LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
+PDF = "application/pdf"
 
 
 class Library:
@@ -120,6 +126,76 @@ class Library:
             raise _changed(document_id)
         return text
 
+    def figures(self, document_ids: Sequence[str] | None = None) -> list[Figure]:
+        """The figures of the given documents or of all, in the order of documents and their texts.
+
+        Those of a library that an older program wrote are first made anew; no model is needed. Raises UnknownDocument.
+        """
+        held = self.documents()
+        if unknown := set(document_ids or ()) - {d.id for d in held}:
+            raise UnknownDocument(min(unknown))
+        if held:
+            self._renew_figures()
+        asked = [d.id for d in held if document_ids is None or d.id in document_ids]
+        found: list[Figure] = []
+        for document_id in asked:
+            with self.catalogue.read() as db:
+                if not store.text_is_sealed(db, document_id):
+                    raise _changed(document_id)
+                found += figure_store.figures(db, document_id)
+        return found
+
+    def _renew_figures(self) -> None:
+        with self.catalogue.read() as db:
+            if figure_store.is_current(db):
+                return
+        with self.catalogue.write() as db:
+            if not figure_store.is_current(db):  # another process may have been faster
+                figure_store.refill(db)
+
+    def sizes(self) -> dict[str, int]:
+        """How large each document's original is, in bytes; none for one that is lacking."""
+        found = {}
+        for document in self.documents():
+            with suppress(OSError):
+                found[document.id] = (self.originals / document.sha256).stat().st_size
+        return found
+
+    def open(self, document_id: str) -> Opened:
+        """A document with its text and its paragraphs, to be read. Raises UnknownDocument."""
+        document, text = self.document(document_id), self.text(document_id)
+        _, layout = self._text_and_layout(document_id)
+        return Opened(document, text, tuple(paragraphs(text, layout)), layout.page_starts)
+
+    def original(self, document_id: str) -> bytes:
+        """The file as it was added. Raises UnknownDocument."""
+        document = self.document(document_id)
+        try:
+            data = (self.originals / document.sha256).read_bytes()
+        except OSError as error:
+            raise _no_original(document, str(error.strerror)) from error
+        if sha256(data).hexdigest() != document.sha256:
+            raise _no_original(document, "SHA-256")
+        return data
+
+    def page_image(self, document_id: str, page: int, start: int = 0, end: int = 0) -> PageImage:
+        """A page of a PDF, from 1, as a picture; what of text[start:end] stands on it is marked.
+
+        Drawn from the original in a process of its own. Raises UnknownDocument, and InputRefused for a document
+        that is no PDF, a page that it has not, and a file that cannot be drawn.
+        """
+        document = self.document(document_id)
+        if document.media_type != PDF:
+            raise _no_pages(document)
+        with self.catalogue.read() as db:
+            text, layout = store.text_of(db, document_id) or "", store.layout_of(db, document_id)
+        starts = (*layout.page_starts, len(text))
+        begin, finish = (starts[page - 1], starts[page]) if 1 <= page < len(starts) else (0, 0)
+        quote = text[max(start, begin) : min(end, finish)]
+        before = text[begin : max(start, begin)] if quote else ""
+        asked = PageRequest(page, quote, before)
+        return draw_apart(self.original(document_id), document.file_name, asked, self._bounds)
+
     def differences(self, old: str, new: str) -> list[Difference]:
         """Which sentences of two versions, by id, differ, in order. Raises UnknownDocument."""
         for document_id in (old, new):
@@ -132,6 +208,14 @@ class Library:
         self.document(document_id)
         with self.catalogue.read() as db:
             return encoded(db, document_id)
+
+    @property
+    def generation(self) -> int:
+        """A number that each change of the library raises, in whatever process; 0 before the first."""
+        if not self.catalogue.exists():
+            return 0
+        with self.catalogue.read() as db:
+            return store.generation(db)
 
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""
@@ -146,13 +230,6 @@ class Library:
             return dict.fromkeys(wanted, departures.UNKNOWN)
         with self.catalogue.read() as db:
             return {document_id: departures.fate(db, document_id) for document_id in wanted}
-
-    def generation(self) -> int:
-        """A number that each change of the library raises; 0 where there is none."""
-        if not self.catalogue.exists():
-            return 0
-        with self.catalogue.read() as db:
-            return store.generation(db)
 
     @property
     def waiting(self) -> bool:
@@ -274,7 +351,8 @@ class Library:
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
         rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
-        return self._store(path, document, extract, data, rows, keep_both, undo)
+        figures = figures_of(document, extract.text, layout_of(extract))
+        return self._store(path, document, extract, data, rows, figures, keep_both, undo)
 
     def add_all(
         self,
@@ -338,6 +416,7 @@ class Library:
         extract: Extract,
         data: bytes,
         rows: list[PassageRow],
+        figures: list[Figure],
         keep_both: bool,
         undo: bool,
     ) -> Addition:
@@ -353,6 +432,7 @@ class Library:
                 store.delete_document(db, replaced.id, by=document.id)
             self._keep_original(document.sha256, data)
             store.insert_document(db, document, extract.text, rows, layout_of(extract))
+            figure_store.insert(db, figures)
             similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
         if older:
             self.sweep()
@@ -401,6 +481,8 @@ class Library:
             for needed in (document_id, by):
                 if needed is not None and not store.documents(db, "id = ?", needed):
                     raise UnknownDocument(needed)
+            if by == document_id:  # it will not be there
+                raise UnknownDocument(document_id)
             if undo:
                 trash.keep(self.trash, document, self.originals / document.sha256)
             store.delete_document(db, document_id, by)
@@ -484,6 +566,21 @@ def _changed(document_id: str) -> LibraryUnusable:
         f"文档“{document_id}”的文本已损坏(与存入时的校验值不符):请从备份恢复,或移除它后重新添加原件。",
         f'the text of document "{document_id}" is damaged (it differs from the digest stored with it): put a backup '
         "back, or remove the document and add its file again.",
+    )
+
+
+def _no_original(document: Document, said: str) -> LibraryUnusable:
+    return LibraryUnusable(
+        f"《{document.title}》的原件缺失或已损坏({said}):原件须按内容存在 files 文件夹中;请从备份恢复,或重新添加。",
+        f'the original of "{document.title}" is missing or damaged ({said}): it must lie in the folder `files` by its '
+        "content; put a backup back, or add the file again.",
+    )
+
+
+def _no_pages(document: Document) -> InputRefused:
+    return InputRefused(
+        f"《{document.title}》没有页面图像:只有 PDF 文件能按页显示,请看文字。",
+        f'"{document.title}" has no pages to show: only PDF files have; read its text.',
     )
 
 

@@ -30,3 +30,10 @@ def use_wal(db: sqlite3.Connection) -> None:
             if trouble(error) != "busy" or time.monotonic() > until:
                 raise
         time.sleep(RETRY_SECONDS)
+
+
+def faults(db: sqlite3.Connection) -> str:
+    """What SQLite finds wrong, shortly; empty for a sound database."""
+    said = [row[0] for row in db.execute("PRAGMA integrity_check(1)")]
+    broken = db.execute("SELECT 1 FROM pragma_foreign_key_check LIMIT 1").fetchone()
+    return "" if said == ["ok"] and not broken else " ".join([*said, "foreign keys"] if broken else said)

@@ -11,6 +11,7 @@ Vectors = NDArray[np.float32]
 Offsets = NDArray[np.int32]
 Tokens = NDArray[np.int8]  # token vectors as they are kept: unit rows, ×127
 AddStatus = Literal["added", "unchanged", "replaced", "refused"]
+FigureKind = Literal["count", "amount", "percent", "rank", "ordinal", "date", "code"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,19 @@ class Paragraph:
     header: tuple[int, int] | None = None
     page: int | None = None
     in_contents: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document to be read: its text, its paragraphs in order, and where each page begins in the text.
+
+    page_starts is () where the format has no pages; a paragraph may run over one.
+    """
+
+    document: Document
+    text: str
+    paragraphs: tuple[Paragraph, ...]
+    page_starts: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +197,34 @@ class Addition:
     reason: str | None
     similar_to: str | None
     unread_pages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number that a document says, with what it is the number of; each word of it stands in the document.
+
+    raw: text[start:end], the number with its qualifier and, in a sentence, its unit ("超2000万标准箱"). value: the
+    number as written. unit: what follows it; of a cell, what its column or table names. indicator: what is measured
+    or counted. period: when ("2021年", "截至2021年底"). change: how it has moved ("比上年增长10.4%"). entity: where or
+    whose. Each is "" where the document does not say. quote: its whole sentence, or its row of a table, which begins at
+    `quote_start`.
+    """
+
+    document_id: str
+    start: int
+    end: int
+    value: str
+    unit: str
+    raw: str
+    kind: FigureKind
+    indicator: str
+    period: str
+    change: str
+    entity: str
+    paragraph: int
+    page: int | None
+    quote_start: int
+    quote: str
 
 
 @dataclass(frozen=True, slots=True)

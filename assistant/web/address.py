@@ -4,8 +4,9 @@ import argparse
 import ipaddress
 import re
 import socket
+import sys
 
-from assistant import XietongError
+from assistant import InputRefused, Settings, Users, XietongError
 
 LOWEST_PORT, HIGHEST_PORT = 1, 65535
 BACKLOG = 128
@@ -40,13 +41,22 @@ def is_loopback(host: str) -> bool:
     return address.is_loopback if address is not None else host.lower() == "localhost"
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """A socket bound to the address. Raises AddressRefused off the loopback interface or if the port is taken."""
-    if not is_loopback(host):
+def is_address(host: str) -> bool:
+    """Whether `host` is an IP address rather than a name."""
+    return _address(host) is not None
+
+
+def listen(host: str, port: int, with_users: bool = False) -> socket.socket:
+    """A socket bound to the address. `with_users`: people must sign in.
+
+    Raises AddressRefused off the loopback interface where nobody must sign in, and if the port is taken.
+    """
+    if not with_users and not is_loopback(host):
         raise AddressRefused(
-            f"不能在 {host} 上提供服务:尚无用户与口令,只允许本机访问;请用 --host 127.0.0.1,远程使用请经 SSH 转发端口。",
-            f"cannot serve on {host}: there are no users yet, so only this machine may connect; "
-            "use --host 127.0.0.1, and forward the port over SSH to reach it from elsewhere.",
+            f"不能在 {host} 上提供服务:没有设置用户(XIETONG_USERS),只允许本机访问;请用 --host 127.0.0.1,"
+            "或先设 XIETONG_USERS=users.jsonl 并运行 xietong users add 名字 --role editor。",
+            f"cannot serve on {host}: no users are set up (XIETONG_USERS), so only this machine may connect; "
+            "use --host 127.0.0.1, or set XIETONG_USERS=users.jsonl and run `xietong users add NAME --role editor`.",
         )
     try:
         return _bind(host, port)
@@ -57,6 +67,31 @@ def listen(host: str, port: int) -> socket.socket:
             f"port {port} on {host} cannot be used ({reason}): one program can listen on a port; "
             "stop the other one, or choose another with --port.",
         ) from error
+
+
+def check_users(settings: Settings) -> None:
+    """Whether people can sign in, and strangers cannot do without; warns where passwords cross the network bare.
+
+    Raises UsersUnusable and InputRefused.
+    """
+    if settings.users and not Users(settings.users).people():
+        raise InputRefused(
+            f"用户文件“{settings.users}”里没有人:至少要有一位;请先运行 xietong users add 名字 --role editor。",
+            f'there is nobody in the file of users "{settings.users}": at least one is needed; run '
+            "`xietong users add NAME --role editor` first.",
+        )
+    if settings.public_urls and not settings.users:
+        raise InputRefused(
+            f"设了 XIETONG_PUBLIC_URL=“{settings.public_urls[0]}”而没有用户:从别处访问须先登录;"
+            "请设 XIETONG_USERS,或去掉它。",
+            f'XIETONG_PUBLIC_URL="{settings.public_urls[0]}" is set without users: whoever comes from elsewhere must '
+            "sign in; set XIETONG_USERS, or drop it.",
+        )
+    if not is_loopback(settings.host) and not any(url.startswith("https:") for url in settings.public_urls):
+        sys.stderr.write(
+            "xietong: 口令将不加密地经过网络,请在前面放一个 https 反向代理 / passwords will cross the network "
+            "unencrypted: put an https proxy before this\n"
+        )
 
 
 def url(host: str, port: int) -> str:

@@ -6,7 +6,7 @@ from html import escape
 from assistant import Answer, Citation, Fate, FeedbackKind, question_language
 
 from .segments import Segment, copy_text, segments, sentence_copy, source_name
-from .sources import source_id
+from .sources import place_of
 from .texts import Words
 
 NOTE_CHARS = 500  # of a remark on an answer
@@ -18,7 +18,7 @@ ON_NOT_FOUND: tuple[FeedbackKind, ...] = ("helpful", "should_have_been_found")
 Fates = Mapping[str, Fate]
 
 
-def answer_html(answer: Answer, exchange: int, shown: int, whole: bool, fates: Fates, words: Words) -> str:
+def answer_html(answer: Answer, shown: int, whole: bool, fates: Fates, words: Words) -> str:
     """The first `shown` sentences of the answer; with `whole` also what follows them.
 
     The words around the quotes are in the language of the question, whatever that of the page. `fates`: what became of
@@ -28,8 +28,8 @@ def answer_html(answer: Answer, exchange: int, shown: int, whole: bool, fates: F
         return f'<p class="note">{escape(answer.answer)}</p>'
     own = Words("en" if question_language(answer.question) == "en" else "zh")
     if answer.status == "not_found":
-        return _not_found(answer, exchange, own) + _departed(answer, fates, own)
-    body = _answered(answer, exchange, shown, own)
+        return _not_found(answer, own) + _departed(answer, fates, own)
+    body = _answered(answer, shown, own)
     return body + _missing(answer, own) + _departed(answer, fates, own) if whole else body
 
 
@@ -89,10 +89,10 @@ def _copy(name: str, text: str, words: Words, shown: str, label: str = "") -> st
     )
 
 
-def _answered(answer: Answer, exchange: int, shown: int, words: Words) -> str:
+def _answered(answer: Answer, shown: int, words: Words) -> str:
     by_number = {citation.number: citation for citation in answer.citations}
     sentences = "".join(
-        _sentence(segment, by_number, exchange, words)
+        _sentence(segment, by_number, words)
         + _copy("copy-one", sentence_copy(segment, answer, words), words, "", words("copy_sentence"))
         for segment in segments(answer)[:shown]
     )
@@ -120,38 +120,38 @@ def _short(answer: Answer) -> str:
     return f'<p class="short">{escape(answer.short_answer)}{unit}</p>'
 
 
-def _sentence(segment: Segment, by_number: dict[int | None, Citation], exchange: int, words: Words) -> str:
+def _sentence(segment: Segment, by_number: dict[int | None, Citation], words: Words) -> str:
     marks = "".join(
-        _mark(f"[{number}]", str(number), source_id(exchange, number), by_number[number], words)
+        _mark(f"[{number}]", str(number), by_number[number], words)
         for number in segment.citations
         if number in by_number
     )
     return f'{escape(segment.before)}<span class="sentence">{escape(segment.text)}{marks}</span>'
 
 
-def _mark(shown: str, number: str, name: str, citation: Citation, words: Words) -> str:
+def _mark(shown: str, number: str, citation: Citation, words: Words) -> str:
     source = escape(source_name(citation, words))
     label = escape(words("mark_label", number=number, source=source_name(citation, words)))
     return (
-        f'<button type="button" class="cite" data-source="{name}" data-quote="{escape(citation.quote)}" '
-        f'data-from="{source}" aria-label="{label}">{shown}</button>'
+        f'<button type="button" class="cite" data-place="{escape(place_of(citation))}" '
+        f'data-quote="{escape(citation.quote)}" data-from="{source}" aria-label="{label}">{shown}</button>'
     )
 
 
-def _not_found(answer: Answer, exchange: int, words: Words) -> str:
+def _not_found(answer: Answer, words: Words) -> str:
     items = "".join(
-        f"<li>{_near(citation, place, exchange, words)}</li>" for place, citation in enumerate(answer.nearest, start=1)
+        f"<li>{_near(citation, place, words)}</li>" for place, citation in enumerate(answer.nearest, start=1)
     )
     nearest = f'<p class="nearest-title">{words("nearest")}</p><ul class="nearest">{items}</ul>' if items else ""
     return f'{_understood(answer, words)}<p class="absent">{escape(answer.answer)}</p>{nearest}'
 
 
-def _near(citation: Citation, place: int, exchange: int, words: Words) -> str:
+def _near(citation: Citation, place: int, words: Words) -> str:
     shown = words("nearest_mark", number=place)
     quote = citation.quote.strip()
     excerpt = quote if len(quote) <= EXCERPT else quote[:EXCERPT] + "…"
     return (
-        f"{_mark(shown, shown, source_id(exchange, place, near=True), citation, words)} "
+        f"{_mark(shown, shown, citation, words)} "
         f'<span class="excerpt">{escape(excerpt)}</span> '
         f'<span class="from">{escape(source_name(citation, words))}</span>'
     )

@@ -1,4 +1,4 @@
-"""The page where questions are asked: conversations, question box, reader."""
+"""The page where questions are asked: conversations and question box."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -33,6 +33,13 @@ class Seen:
     choices: int = 0
 
 
+class Latest:
+    """Which question of a page was asked last; one object a session, shared by the events that run at once."""
+
+    def __init__(self) -> None:
+        self.question: object = None
+
+
 class ChatPage:
     """Builds the page inside the present gr.Blocks; the methods are what its events call."""
 
@@ -55,9 +62,9 @@ class ChatPage:
                 self.head = self.html(talk_head(None, words), "talk-head")
                 self.transcript = self.html(transcript(Chat(), {}, words), "transcript", _ON_LOAD)
                 self.composer(services.settings.max_question_chars)
-            self.html(reader(words), "side")
         self.chat = gr.State(Chat())
         self.seen = gr.State(Seen())
+        self.latest = gr.State(Latest())
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
 
@@ -97,9 +104,13 @@ class ChatPage:
         """Connects the events; none of them is a public API."""
         shown = [self.transcript, self.chat, self.box, self.head, self.listing]
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: dict[str, Any] = {**quiet, "concurrency_limit": PARALLEL, "concurrency_id": "ask"}
-        typed = self.box.submit(self.ask, [self.box, self.chat, self.within, self.search], shown, **asking)
-        clicked = self.transcript.click(self.act, [self.chat, self.within, self.search], shown, **asking)
+        # "multiple": a question asked while further ones are looked for is not dropped.
+        asking: dict[str, Any] = {
+            **quiet, "concurrency_limit": PARALLEL, "concurrency_id": "ask", "trigger_mode": "multiple",
+        }  # fmt: skip
+        given = [self.chat, self.within, self.search, self.latest]
+        typed = self.box.submit(self.ask, [self.box, *given], shown, **asking)
+        clicked = self.transcript.click(self.act, given, shown, **asking)
         running: list[Any] = [typed, clicked]
         self.box.stop(self.stop, [self.chat], shown[:3], cancels=running, **quiet)
         self.fresh.click(self.clear, [self.search], shown, cancels=running, **quiet)
@@ -116,12 +127,20 @@ class ChatPage:
     # Asking
 
     def ask(
-        self, question: str, chat: Chat, within: Sequence[str], search: str, request: gr.Request
+        self, question: str, chat: Chat, within: Sequence[str], search: str, latest: Latest, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """Puts the question and yields the page at each step; the answer is kept as soon as it is there."""
+        """Puts the question and yields the page at each step; the answer is kept as soon as it is there.
+
+        Nothing happens while another question is being answered; what comes late to an earlier one is left out.
+        """
         owner = self.access.reader(request).name
+        if under_way(chat):
+            return
+        latest.question = mine = object()
         box, saved = self.busy_box(), 0
         for turns in talk.ask(self.assistant, chat.turns, question, list(within) or None):
+            if latest.question is not mine:
+                return
             chat = replace(chat, turns=(*turns[:-1], replace(turns[-1], saved=saved)))
             head = listing = gr.skip()
             if turns[-1].answer is not None and turns[-1].answer.status != "invalid" and not saved:
@@ -134,15 +153,16 @@ class ChatPage:
             box = gr.skip()
 
     def act(
-        self, chat: Chat, within: Sequence[str], search: str, event: gr.EventData, request: gr.Request
+        self, chat: Chat, within: Sequence[str], search: str, latest: Latest, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """A click in the conversation: a question to be asked, or asked otherwise, or a word on an answer."""
         owner = self.access.reader(request).name
         action = str(event.act)
         if action == "ask":
-            yield from self.ask(str(event.ask), chat, within, search, request)
-        elif action == "edit":
-            yield from self.ask(str(event.ask), self.cut(owner, chat, int(event.turn)), within, search, request)
+            yield from self.ask(str(event.ask), chat, within, search, latest, request)
+        elif action == "edit" and not under_way(chat):
+            before = self.cut(owner, chat, int(event.turn))
+            yield from self.ask(str(event.ask), before, within, search, latest, request)
         elif action in ("feedback", "note"):
             yield self.rate(owner, chat, int(event.turn), event)
 
@@ -278,14 +298,15 @@ class ChatPage:
 
     def poll(self, chat: Chat, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
         """The line about readiness; the documents to ask; marks on sources that have been replaced or removed since."""
-        self.access.reader(request)
+        self.access.watcher(request)
         choices, fates = self.choices(), self.fates(chat)
         now = Seen(hash(repr(sorted(fates.items()))), hash(tuple(choices)))
-        idle = not chat.turns or chat.turns[-1].stage in ("done", "stopped", "failed")
         return (
             status_line(self.assistant.readiness(), self.words),
             gr.Dropdown(choices=choices) if now.choices != seen.choices else gr.skip(),
-            transcript(chat, fates, self.words) if now.fates != seen.fates and idle and fates else gr.skip(),
+            transcript(chat, fates, self.words)
+            if now.fates != seen.fates and fates and not under_way(chat)
+            else gr.skip(),
             now if now != seen else gr.skip(),
         )
 
@@ -298,13 +319,9 @@ class ChatPage:
         return gr.Textbox(submit_btn=self.words("send"), stop_btn=False)
 
 
-def reader(words: Words) -> str:
-    """The empty panel in which page.js opens a source."""
-    return (
-        f'<aside id="reader" aria-label="{words("sources")}"><div class="reader-head"><b>{words("sources")}</b>'
-        f'<button type="button" class="close" aria-label="{words("close")}">×</button></div>'
-        f'<div id="reader-body" aria-live="polite"></div><p class="reader-empty">{words("reader_empty")}</p></aside>'
-    )
+def under_way(chat: Chat) -> bool:
+    """Is a question of the conversation being answered?"""
+    return bool(chat.turns) and chat.turns[-1].stage in talk.UNDER_WAY
 
 
 def status_line(readiness: Readiness, words: Words) -> str:

@@ -11,6 +11,7 @@ from .segments import segments
 
 Stage = Literal["waiting", "searching", "showing", "done", "stopped", "failed"]
 
+UNDER_WAY: tuple[Stage, ...] = ("waiting", "searching", "showing")
 POLL_SECONDS = 0.4  # how often a waiting question looks whether the model is ready
 PACE_SECONDS = 0.12  # between two sentences: slow enough to follow, fast enough not to wait for
 

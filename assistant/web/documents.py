@@ -1,17 +1,18 @@
 """The page where documents are listed, added, replaced and removed."""
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from html import escape
 from typing import Any
 
 import gradio as gr
 
-from assistant import ProgressCallback, XietongError
+from assistant import Opened, ProgressCallback, UnknownDocument, XietongError
 
 from .finder import Finder
 from .services import Services
-from .table import documents_table, size_text, upload_list
+from .table import button, documents_table, size_text, upload_list
 from .texts import Words
 from .uploads import uploaded
 from .versions import offer_html
@@ -30,9 +31,15 @@ element.addEventListener('click', event => {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one page shows: the document about whose removal it asks, and digests of the HTML that it has."""
+    """What one page shows, and digests of the HTML that it has.
+
+    asked: the document about whose removal it asks; outlined: the one whose outline is open; renewed: the one that the
+    next file that is chosen is to replace.
+    """
 
     asked: str | None = None
+    outlined: str | None = None
+    renewed: str | None = None
     results: int = 0
     table: int = 0
 
@@ -47,11 +54,11 @@ class DocumentsPage:
         with gr.Column(elem_id="documents"):
             self.files = gr.File(file_count="multiple", label=words("upload_label"), elem_id="upload", height=150)
             hint = escape(words("upload_hint", size=size_text(services.settings.max_file_bytes)))
-            gr.HTML(f'<p class="hint">{hint}</p>', js_on_load=None, apply_default_css=False)
+            gr.HTML(f'<p class="hint editor-only">{hint}</p>', js_on_load=None, apply_default_css=False)
             Finder(services, words)
-            self.results = gr.HTML(self.outcomes, elem_id="results", **html)
-            self.table = gr.HTML(self.listing, elem_id="library", **html)
-            self.notice = gr.HTML("", elem_id="notice", js_on_load=None, apply_default_css=False)
+            self.results = gr.HTML("", elem_id="results", **html)
+            self.table = gr.HTML("", elem_id="library", **html)
+            self.notice = gr.HTML("", elem_id="notice", **html)
         self.view = gr.State(View())
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
@@ -62,27 +69,50 @@ class DocumentsPage:
         # "multiple": what is chosen or clicked while something else goes on is not dropped.
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
         self.files.upload(self.add, [self.files, self.view], [*shown, self.files], preprocess=False, **quiet)
-        for clicked in (self.results, self.table):
+        for clicked in (self.results, self.table, self.notice):
             clicked.click(self.act, [self.view], shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
+        gr.on(None, self.opened, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
         self.timer.tick(self.poll, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
 
     # Events
 
-    def add(self, payload: Any, view: View) -> tuple[Any, ...]:
-        """Hands the uploaded files over: they are added whether or not this page stays open."""
-        self.incoming.take(uploaded(payload))
-        return *self.shown(view, ""), gr.File(value=None)
+    def add(self, payload: Any, view: View, request: gr.Request) -> tuple[Any, ...]:
+        """Hands the uploaded files over: they are added whether or not this page stays open.
 
-    def poll(self, view: View) -> tuple[Any, ...]:
+        One file chosen to replace a document does so; several are added beside it, which is said.
+        """
+        self.access.editor(request)
+        files, old = uploaded(payload), view.renewed or ""
+        self.incoming.take(files, replaces=old if len(files) == 1 else "")
+        said = ""
+        if old and len(files) > 1:
+            with suppress(UnknownDocument):
+                said = _notice(self.words("renew_several", title=self.assistant.library.document(old).title), bad=True)
+        return *self.shown(replace(view, renewed=None), said), gr.File(value=None)
+
+    def opened(self, view: View, request: gr.Request) -> tuple[Any, ...]:
+        """What the page shows first: nothing of the library lies in the page itself."""
+        self.access.reader(request)
+        return self.shown(view, "")
+
+    def poll(self, view: View, request: gr.Request) -> tuple[Any, ...]:
         """What has changed meanwhile, here or in another process; an open question in the table stays."""
+        self.access.watcher(request)
         return self.shown(view, gr.skip())
 
-    def act(self, view: View, event: gr.EventData) -> Iterator[tuple[Any, ...]]:
+    def act(self, view: View, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
+        self.access.reader(request)
         action, target = str(event.action), str(event.document)
+        if action != "outline":
+            self.access.editor(request)
         view = replace(view, asked=target if action == "ask" else None)
         if action in ("ask", "cancel"):
-            yield self.shown(view, "")
+            yield self.shown(replace(view, renewed=None), "")
+        elif action == "outline":
+            yield self.shown(replace(view, outlined=None if view.outlined == target else target), gr.skip())
+        elif action == "renew":
+            yield self.renew(view, target)
         elif action in ("clear", "keep"):
             self.incoming.clear() if action == "clear" else self.incoming.keep_both(target)
             yield self.shown(view, "")
@@ -109,6 +139,15 @@ class DocumentsPage:
         except XietongError as error:
             yield self.shown(view, _notice(self.words.error(error), bad=True))
 
+    def renew(self, view: View, target: str) -> tuple[Any, ...]:
+        """The next file that is chosen replaces this document."""
+        try:
+            said = self.words("renew_choose", title=self.assistant.library.document(target).title)
+        except XietongError as error:
+            return self.shown(view, _notice(self.words.error(error), bad=True))
+        cancel = button("cancel", "", self.words("cancel"))
+        return self.shown(replace(view, renewed=target), f'<p class="notice" role="status">{escape(said)} {cancel}</p>')
+
     def remove(self, document_id: str) -> str:
         """Removes the document; what to say of it."""
         return self.words("removed", title=self.assistant.library.remove(document_id, undo=True).title)
@@ -127,7 +166,7 @@ class DocumentsPage:
 
     def shown(self, view: View, notice: Any) -> tuple[Any, ...]:
         """Results, table, notice and view; what the page has already is not sent again."""
-        results, table = self.outcomes(), self.listing(view.asked)
+        results, table = self.outcomes(), self.listing(view)
         now = replace(view, results=hash(results), table=hash(table))
         return (
             results if now.results != view.results else gr.skip(),
@@ -151,15 +190,25 @@ class DocumentsPage:
             offer_html(offer, self.undo_minutes, self.words) for offer in offers
         )
 
-    def listing(self, asked: str | None = None) -> str:
+    def listing(self, view: View) -> str:
         """The table as it is now, or why it cannot be read."""
+        library = self.assistant.library
         try:
-            documents, removed = self.assistant.library.documents(), self.assistant.library.removed()
+            documents, removed, sizes = library.documents(), library.removed(), library.sizes()
+            outline = self.outline(view.outlined)
         except XietongError as error:
             return _notice(self.words.error(error), bad=True)
         if not documents and self.assistant.readiness().phase in ("loading", "indexing"):
             return f'<p class="empty">{self.words("documents_indexing")}</p>'
-        return documents_table(documents, removed, self.words, asked)
+        return documents_table(documents, removed, self.words, sizes, view.asked, outline)
+
+    def outline(self, document_id: str | None) -> Opened | None:
+        """The document whose outline is open; None where it has been removed meanwhile."""
+        if document_id is None:
+            return None
+        with suppress(UnknownDocument):
+            return self.assistant.library.open(document_id)
+        return None
 
 
 def _notice(text: str, bad: bool = False) -> str:

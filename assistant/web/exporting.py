@@ -75,10 +75,10 @@ class _Notes:
 
 
 def fate_mark(fate: Fate | None, words: Words) -> str:
-    """已替换 or 已撤回 with the day; "" for a document that is there or of which nothing is known."""
-    if fate is None or fate.at is None or fate.state not in ("replaced", "removed"):
+    """What is said of a source that is not there any more, with the day where it is known; "" for one that is."""
+    if fate is None or fate.state == "present":
         return ""
-    return words(f"export_{fate.state}", day=_day(fate.at))
+    return words(f"export_{fate.state}", day=_day(fate.at) if fate.at else "")
 
 
 def export(talk: Talk, turns: Sequence[SavedTurn], fates: Mapping[str, Fate], words: Words) -> Export:

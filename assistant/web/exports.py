@@ -31,7 +31,7 @@ def routes(services: Services) -> APIRouter:
         try:
             return _file(services, request, talk_id, kind, turn, words)
         except AccessRefused as error:
-            return _refusal(words.error(error), getattr(error, "status", 403))
+            return _refusal(words.error(error), error.status)
         except UnknownConversation as error:
             return _refusal(words.error(error), 404)
         except XietongError as error:

@@ -1,36 +1,63 @@
-"""What a request must be before the pages see it: meant for this machine, and sent by these pages."""
+"""What a request must be before the pages see it: meant for this server, and sent by these pages."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from .address import is_loopback
+from .address import is_address, is_loopback
 
-# Parts of Gradio that the pages do not use: descriptions of the API, saved states, proxies, monitoring.
+# Parts of Gradio that the pages do not use: saved states, proxies, monitoring, files, functions of
+# components, its own log-in.
 CLOSED = (
-    "/gradio_api/info",
-    "/gradio_api/openapi.json",
+    "/gradio_api/component_server",
+    "/gradio_api/custom_component",
     "/gradio_api/deep_link",
+    "/gradio_api/dev",
+    "/gradio_api/file",
+    "/gradio_api/openapi.json",
+    "/gradio_api/process_recording",
+    "/gradio_api/profiling",
     "/gradio_api/proxy=",
     "/gradio_api/runs",
     "/gradio_api/run-history",
+    "/gradio_api/stream",
+    "/gradio_api/token",
+    "/gradio_api/undo-vibe",
+    "/gradio_api/user",
     "/gradio_api/vibe",
+    "/custom_component",
     "/monitoring",
     "/docs",
     "/redoc",
     "/openapi.json",
+    "/svelte",
 )
+EN_CLOSED = ("/en/login", "/en/logout", "/en/gradio_api/info", "/en/gradio_api/mcp")  # /login is ours, the API is at /
+MCP = "/gradio_api/mcp"
+MCP_PATHS = (MCP, f"{MCP}/")  # the streamable transport; the older one keeps streams under names of its own
 FORWARDING = (b"forwarded", b"x-forwarded-host", b"x-forwarded-proto", b"x-forwarded-port", b"x-forwarded-for")
+SAFE = ("GET", "HEAD", "OPTIONS")
 
 
 class Guard:
-    """Refuses foreign hosts (DNS rebinding), foreign origins (forged requests) and closed paths."""
+    """Refuses foreign hosts (DNS rebinding), foreign origins (forged requests) and closed paths.
 
-    def __init__(self, app: ASGIApp, prefixes: Iterable[str] = ("",)) -> None:
+    `urls`: addresses, scheme://host[:port], under which proxies and names lead here. `bound`: the host that the
+    server listens on. Where that is not this machine alone, a bare IP address is allowed as well: only a name can
+    be made to lead elsewhere.
+    """
+
+    def __init__(
+        self, app: ASGIApp, prefixes: Iterable[str] = ("",), urls: Collection[str] = (), bound: str = "127.0.0.1"
+    ) -> None:
         self.app = app
-        self.closed = tuple(prefix + path for prefix in prefixes for path in CLOSED)
+        self.closed = (*(prefix + path for prefix in prefixes for path in CLOSED), *EN_CLOSED)
+        self.secure = {urlsplit(url).netloc for url in urls if url.startswith("https:")}
+        self.names = {str(urlsplit(url).hostname) for url in urls} | {bound.lower()}
+        self.any_address = not is_loopback(bound)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -41,18 +68,27 @@ class Guard:
             await refusal(scope, receive, send)
             return
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in FORWARDING]
-        await self.app({**scope, "headers": kept}, receive, send)
+        scheme = "https" if Headers(scope=scope).get("host", "").lower() in self.secure else scope.get("scheme")
+        await self.app({**scope, "scheme": scheme, "headers": kept}, receive, send)
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
-        if not is_loopback(_host_name(host)):
-            return PlainTextResponse("Host not allowed: open http://127.0.0.1 instead.\n", 403)
+        method, path = scope.get("method", "GET"), scope["path"]
+        if not self._knows(_host_name(host)):
+            return PlainTextResponse("Host not allowed: open http://127.0.0.1, or set XIETONG_PUBLIC_URL.\n", 403)
         if origin is not None and origin.partition("://")[2].lower() != host.lower():
             return PlainTextResponse("Origin not allowed: only this site's own pages may send requests.\n", 403)
-        if scope["path"].startswith(self.closed):
+        if method not in SAFE and headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+            return PlainTextResponse("Origin not allowed: only this site's own pages may send requests.\n", 403)
+        if path.startswith(self.closed) or (path.startswith(MCP) and path not in MCP_PATHS):
             return PlainTextResponse("Not found.\n", 404)
+        if path in MCP_PATHS and method != "POST":  # no stream of the server's own, no page about it
+            return PlainTextResponse("Method not allowed.\n", 405, {"allow": "POST"})
         return None
+
+    def _knows(self, name: str) -> bool:
+        return is_loopback(name) or name.lower() in self.names or (self.any_address and is_address(name))
 
 
 def _host_name(host: str) -> str:

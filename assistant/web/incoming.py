@@ -79,15 +79,16 @@ class Incoming:
 
     # What the pages do
 
-    def take(self, files: Iterable[tuple[Path, str]]) -> None:
+    def take(self, files: Iterable[tuple[Path, str]], replaces: str = "") -> None:
         """Takes over files that Gradio has received, each with its name; what was finished before is cleared away.
 
-        A file outside the folder of received ones is not opened.
+        A file outside the folder of received ones is not opened. `replaces`: the id of a document that goes, with the
+        time to undo that, once the file is in the library.
         """
         if all(upload.finished for upload in self.uploads()):
             self.clear()
         for number, (path, name) in enumerate(files):
-            upload = self._taken(path, Upload(f"{time.time_ns():020d}-{number:04d}", name))
+            upload = self._taken(path, Upload(f"{time.time_ns():020d}-{number:04d}", name, replaces=replaces))
             with self._news:
                 self._uploads[upload.id] = upload
                 self._news.notify()
@@ -175,12 +176,21 @@ class Incoming:
                 undo=True,
                 progress=lambda step: self._show(replace(running, progress=step)),
             )
-            self._finish(replace(running, stage="done", addition=addition))
+            self._finish(self._renewed(replace(running, stage="done", addition=addition)))
         except XietongError as error:
             self._finish(replace(begun, stage="error", error=(error.zh, error.en)))
         except Exception:  # the others must still be added; the page says that the program failed
             LOG.exception("%s", upload.name)
             self._finish(replace(begun, stage="fault"))
+
+    def _renewed(self, upload: Upload) -> Upload:
+        """Removes the document that a file was chosen to replace, where that file is in the library now."""
+        new = upload.addition.id if upload.addition else None
+        if not upload.replaces or not new or new == upload.replaces:
+            return upload
+        with suppress(UnknownDocument):  # it has gone already
+            self._assistant.library.remove(upload.replaces, undo=True, by=new)
+        return replace(upload, decision="replaced")
 
     def _finish(self, upload: Upload) -> None:
         """The record goes first: where the server ends in between, the file is added again, which changes nothing."""

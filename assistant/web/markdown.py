@@ -5,8 +5,11 @@ import re
 from .exporting import Export, Note, Piece, Section
 from .texts import Words
 
-# Every character that CommonMark, its extensions or a renderer of them may take for markup, anywhere in a line.
-_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&$^@]|:(?=[\w/+-])|!(?=\[)|(?<=www)\.", re.IGNORECASE | re.ASCII)
+# What CommonMark, its extensions or a renderer of them may take for markup anywhere in a line: marks, addresses that
+# become links by themselves, and emoji by name.
+_SPECIAL = re.compile(
+    r"[\\`*_{}\[\]<>#|~&$^@]|:(?=//|[\w+-]+:)|(?<=mailto):|(?<=xmpp):|(?<=www)\.", re.IGNORECASE | re.ASCII
+)
 _AT_START = re.compile(r"^(\s*)([-+=:%]|\d+(?=[.)](?:\s|$)))(.?)", re.DOTALL)
 _BREAKS = re.compile(r"[\r\n\t\v\f\u2028\u2029]+")
 _BLANKS = " \t"

@@ -11,22 +11,27 @@ from starlette.types import ASGIApp
 
 from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
 
-from . import exports, plans
-from .access import Access
+from . import exports, plans, reading
+from .access import Access, AccessRefused
+from .api import endpoints
 from .chat import ChatPage
 from .documents import DocumentsPage
+from .gate import Gate, refused
 from .guard import Guard
 from .incoming import Incoming
+from .owners import OwnPagesOnly
 from .payloads import OwnFilesOnly
 from .plans import PlansPage
+from .reader import panel
 from .services import Services
-from .shell import ASSETS, ASSETS_FOLDER, MOUNTS, Shell
+from .shell import ACCOUNT, ASSETS, ASSETS_FOLDER, MOUNTS, Shell
 from .texts import Language, Words
 from .theme import theme
 
 # Gradio drops all files of an upload for one that is too big, and says so in English only. Up to this
 # many times the bound, the library refuses the one file in words and the others are kept.
 UPLOAD_HEADROOM = 4
+UPLOAD_FILES = 40  # of the largest size in one upload; more are chosen in two goes
 KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after this time
 
 
@@ -38,8 +43,11 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     conversations = Conversations(settings.data / CONVERSATIONS, settings.undo_seconds)
     with suppress(XietongError):  # whoever opens a conversation is told
         conversations.expire()
-    services = Services(assistant, incoming, Access(), conversations, settings)
+    access = Access.of(settings)
+    services = Services(assistant, incoming, access, conversations, settings)
+    app.add_exception_handler(AccessRefused, refused)
     app.include_router(exports.routes(services))
+    app.include_router(reading.routes(services))
     app.include_router(plans.routes(services))
     app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))  # after the routes below the same path
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
@@ -55,11 +63,13 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
             ssr_mode=False,
             enable_monitoring=False,
             pwa=False,
-            mcp_server=False,
+            mcp_server=language == "zh",  # which lies at the root,
             theme=theme(),
         )
         page.has_launched = True  # Gradio checks the paths in requests only where this is set; mounting does not
-    return Guard(OwnFilesOnly(Shell(app), uploads), MOUNTS.values())
+    inner = OwnFilesOnly(OwnPagesOnly(Shell(app)), uploads)
+    gate = Gate(inner, access, UPLOAD_FILES * settings.max_file_bytes)
+    return Guard(gate, MOUNTS.values(), settings.public_urls, settings.host)
 
 
 def blocks(services: Services, words: Words) -> gr.Blocks:
@@ -68,6 +78,8 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
         title=words("title"), analytics_enabled=False, fill_width=True, delete_cache=(KEEP_SECONDS, KEEP_SECONDS)
     )
     with page:
+        if words.language == "zh":  # first, so that the API has its names for itself
+            endpoints(services)
         gr.HTML(header(words), elem_id="masthead", js_on_load=None, apply_default_css=False)
         with gr.Tabs(elem_id="tabs"):
             with gr.Tab(words("tab_chat"), id="chat", render_children=True):
@@ -77,6 +89,8 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
             with gr.Tab(words("tab_plans"), id="plans", render_children=True) as tab:
                 PlansPage(services, words).on_select(tab)
         chat.on_load(page)
+        gr.HTML(panel(words), elem_id="side", js_on_load=None, apply_default_css=False)
+    page.queue(api_open=False)
     return page
 
 
@@ -85,6 +99,6 @@ def header(words: Words) -> str:
     other: Language = "zh" if words.language == "en" else "en"
     return (
         f"<header><h1>协同问答</h1><p>{escape(words('tagline'))}</p>"
-        f'<span class="local">{escape(words("local_only"))}</span>'
+        f'<span class="local">{escape(words("local_only"))}</span>{ACCOUNT}'
         f'<a href="/?lang={other}" hreflang="{other}" lang="{other}">{words("other_language")}</a></header>'
     )

@@ -25,13 +25,13 @@ class OwnFilesOnly:
         if scope["type"] != "http" or scope["method"] != "POST" or scope["path"].endswith("/gradio_api/upload"):
             await self.app(scope, receive, send)
             return
-        body = await _body(receive)
+        body = await body_of(receive)
         if body is None:
             await PlainTextResponse("Request too large.\n", 413)(scope, receive, send)
         elif names_foreign_file(body, self.folder):
             await PlainTextResponse("Not an uploaded file.\n", 403)(scope, receive, send)
         else:
-            await self.app(scope, _replay(body, receive), send)
+            await self.app(scope, replayed(body, receive), send)
 
 
 def names_foreign_file(body: bytes, folder: Path) -> bool:
@@ -52,8 +52,8 @@ def _paths(data: Any) -> list[str]:
     return []
 
 
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body, or None where it is too large."""
+async def body_of(receive: Receive) -> bytes | None:
+    """The whole body of a request, or None where it is too large."""
     body, more = b"", True
     while more and len(body) <= LARGEST_BODY:
         message = await receive()
@@ -62,7 +62,7 @@ async def _body(receive: Receive) -> bytes | None:
     return body if len(body) <= LARGEST_BODY else None
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """Gives the body once more, then whatever comes."""
     waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 

@@ -13,7 +13,6 @@ from fastapi.responses import PlainTextResponse, Response
 
 from assistant import CLOSE_REPORT, Assistant, PlanRow, Progress, ProgressCallback, Told, XietongError, select_plans
 
-from .access import AccessRefused
 from .ledger import ledger, picture
 from .services import Services
 from .shell import ASSETS, page_language
@@ -88,19 +87,18 @@ class PlansPage:
         self, document: Any, text: Any, told: Any, _: Any, held: Any, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """The ledger as the filter asks for it, from its first row."""
-        yield from self.shown(document, text, told, SHOWN_AT_ONCE, held, request)
+        self.access.reader(request)
+        yield from self.shown(document, text, told, SHOWN_AT_ONCE, held)
 
     def show_more(
-        self, document: Any, text: Any, told: Any, limit: Any, held: Any, request: gr.Request
-    ) -> Iterator[tuple[Any, ...]]:
-        """The same with more rows."""
-        yield from self.shown(document, text, told, int(limit) + SHOWN_AT_ONCE, held, request)
-
-    def shown(
         self, document: Any, text: Any, told: Any, limit: int, held: Any, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """How far the comparing is while it goes on, then head, rows, what more there is, and the choices."""
+        """The same with more rows."""
         self.access.reader(request)
+        yield from self.shown(document, text, told, limit + SHOWN_AT_ONCE, held)
+
+    def shown(self, document: Any, text: Any, told: Any, limit: int, held: Any) -> Iterator[tuple[Any, ...]]:
+        """How far the comparing is while it goes on, then head, rows, what more there is, and the choices."""
         skip = gr.skip()
         work = Work(lambda tell: worked_out(self.assistant, tell))
         for step in work:
@@ -182,11 +180,9 @@ def routes(services: Services) -> APIRouter:
     @router.get(f"{ASSETS}/plans.csv")
     def as_csv(request: Request, document: str = EVERY, text: str = "", told: str = "all") -> Response:
         words = Words(page_language(request.scope))
+        services.access.reader(request)
         try:
-            services.access.reader(request)
             rows = worked_out(services.assistant)
-        except AccessRefused as error:
-            return PlainTextResponse(f"{words.error(error)}\n", getattr(error, "status", 403))
         except XietongError as error:
             return PlainTextResponse(f"{words.error(error)}\n", 503)
         asked: Told = told if told in TOLD else "all"  # type: ignore[assignment]

@@ -7,7 +7,7 @@ from assistant import Readiness
 
 from .answers import Fates, answer_html, next_questions, tools
 from .conversation import Chat, Exchange, Stage
-from .sources import source_cards, source_id
+from .sources import place_of, places_of, source_cards
 from .texts import Words
 
 EXAMPLES = ("example_1", "example_2", "example_3", "example_4")
@@ -40,10 +40,12 @@ def welcome(words: Words) -> str:
 def turn(exchange: Exchange, fates: Fates, words: Words) -> str:
     """One question with its answer so far, what can be done with it, and its hidden sources."""
     answer, number = exchange.answer, exchange.number
-    first = (source_id(number, 1) if answer.citations else "none") if answer else ""
+    first = (place_of(answer.citations[0]) if answer.citations else "none") if answer else ""
+    cites = places_of(answer) if answer else ""
     cards = source_cards(answer, number, words) if answer else ""
     return (
-        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{first}">'
+        f'<article class="turn {exchange.stage}" id="turn-{number}" data-open="{escape(first)}" '
+        f'data-cites="{escape(cites)}">'
         f'<h2 class="question"><span class="hidden">{words("asked")}</span>'
         f"<span>{escape(exchange.question.strip()) or words('blank_question')}</span>{_edit(exchange, words)}</h2>"
         f'<div class="answer">{_STAGES[exchange.stage](exchange, fates, words)}</div>{_after(exchange, words)}{cards}'
@@ -103,7 +105,7 @@ def _shown(exchange: Exchange, fates: Fates, words: Words) -> str:
     if exchange.answer is None:
         return ""
     whole = exchange.stage == "done"
-    return answer_html(exchange.answer, exchange.number, exchange.shown, whole, fates, words)
+    return answer_html(exchange.answer, exchange.shown, whole, fates, words)
 
 
 _STAGES: dict[Stage, Callable[[Exchange, Fates, Words], str]] = {

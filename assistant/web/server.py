@@ -13,7 +13,7 @@ from typing import NoReturn
 
 from assistant import Assistant, Settings, XietongError, build
 
-from .address import listen, url
+from .address import check_users, listen, url
 
 GRACE_SECONDS = 1  # for open requests; a page keeps one open all the time
 LAST_SECONDS = 3.5  # after the signal, counted from it; users are promised 5
@@ -28,7 +28,8 @@ def serve(settings: Settings) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: os._exit(0))  # until the server listens there is nothing to tidy
     try:
-        bound = listen(settings.host, settings.port)
+        check_users(settings)
+        bound = listen(settings.host, settings.port, settings.users is not None)
         assistant = build(settings)
         with assistant.library.hold():
             if _run(settings, assistant, bound):

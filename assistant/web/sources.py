@@ -1,4 +1,4 @@
-"""A source as the reader shows it: title, headings, place and the whole passage with the quote marked."""
+"""A source as the answer keeps it: its place, and a card with title, headings and passage, the quote marked."""
 
 from html import escape
 
@@ -9,7 +9,7 @@ from .texts import Words
 
 
 def source_id(exchange: int, place: int, near: bool = False) -> str:
-    """The name that a mark and its source share: s3-1, or n3-1 for a nearest passage."""
+    """The name of a source's card: s3-1, or n3-1 for a nearest passage."""
     return f"{'n' if near else 's'}{exchange}-{place}"
 
 
@@ -23,27 +23,33 @@ def highlighted(citation: Citation) -> str:
     if start < 0 or citation.text[start:end] != citation.quote:
         return escape(citation.text)
     before, after = escape(citation.text[:start]), escape(citation.text[end:])
-    return f'{before}<mark tabindex="-1">{escape(citation.quote)}</mark>{after}'
+    return f'{before}<mark class="cited" tabindex="-1">{escape(citation.quote)}</mark>{after}'
+
+
+def place_of(citation: Citation) -> str:
+    """Where a citation's words stand, as data-place says it: DOCUMENT_ID:START:END."""
+    return f"{citation.document_id}:{citation.start}:{citation.end}"
+
+
+def places_of(answer: Answer) -> str:
+    """The places of all citations of an answer in order, or of its nearest passages, as data-cites says them."""
+    return ",".join(place_of(citation) for citation in answer.citations or answer.nearest)
 
 
 def source_cards(answer: Answer, exchange: int, words: Words) -> str:
-    """All sources of an answer, hidden in the page until their marks are clicked."""
+    """All sources of an answer, hidden in the page: what the reader shows of a document that is gone."""
     near = not answer.citations
     listed = answer.nearest if near else answer.citations
-    names = [(source_id(exchange, place, near), _label(place, near, words)) for place in range(1, len(listed) + 1)]
-    return "".join(_card(citation, names, place, words) for place, citation in enumerate(listed))
+    return "".join(
+        _card(citation, source_id(exchange, place, near), words) for place, citation in enumerate(listed, start=1)
+    )
 
 
-def _label(place: int, near: bool, words: Words) -> str:
-    return words("nearest_mark", number=place) if near else str(place)
-
-
-def _card(citation: Citation, names: list[tuple[str, str]], place: int, words: Words) -> str:
+def _card(citation: Citation, name: str, words: Words) -> str:
     headings = "".join(f"<li>{escape(heading)}</li>" for heading in citation.heading_path)
     path = f'<ol class="headings" aria-label="{words("heading_path")}">{headings}</ol>' if headings else ""
     return (
-        f'<div hidden class="source" id="{names[place][0]}">'
-        f"{_siblings(names, place, words)}"
+        f'<div hidden class="source" id="{name}" data-for="{escape(place_of(citation))}">'
         f'<h3 class="source-title" tabindex="-1">{escape(words("book_title", title=citation.document_title))}</h3>'
         f"{path}"
         f'<p class="place">{_place(citation, words)}</p>'
@@ -57,15 +63,3 @@ def _place(citation: Citation, words: Words) -> str:
     where = source_name(citation, words).removeprefix(words("book_title", title=citation.document_title))
     shown = where.removeprefix(words("comma"))
     return f'<b class="paragraph">{escape(shown)}</b> <span class="file">{escape(citation.file_name)}</span>'
-
-
-def _siblings(names: list[tuple[str, str]], place: int, words: Words) -> str:
-    """Buttons to the other sources of the same answer; nothing where there is only one."""
-    if len(names) < 2:
-        return ""
-    buttons = "".join(
-        f'<button type="button" class="cite" data-source="{name}"'
-        f"{' aria-current=true' if other == place else ''}>{label}</button>"
-        for other, (name, label) in enumerate(names)
-    )
-    return f'<nav class="siblings" aria-label="{words("other_sources")}">{buttons}</nav>'

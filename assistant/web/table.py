@@ -4,29 +4,38 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from html import escape
 
-from assistant import Document, Removed
+from assistant import Document, Opened, Removed
 
 from .texts import Words
 from .uploads import Upload
 
-COLUMNS = ("title", "file", "paragraphs", "characters", "date", "added", "action")
+COLUMNS = ("title", "file", "size", "date", "added", "action")
+MAX_HEADINGS = 300  # of an outline that the list shows; the reader shows all
 
 
 def documents_table(
-    documents: Sequence[Document], removed: Sequence[Removed], words: Words, asked: str | None = None
+    documents: Sequence[Document],
+    removed: Sequence[Removed],
+    words: Words,
+    sizes: Mapping[str, int] | None = None,
+    asked: str | None = None,
+    outline: Opened | None = None,
 ) -> str:
     """All documents, newest first; the row whose id is `asked` asks back before it is removed.
 
-    A removed one keeps its place, struck through, for as long as its removal can be undone.
+    A removed one keeps its place, struck through, for as long as its removal can be undone. `sizes`: document id →
+    bytes of its original; `outline`: the document whose headings are shown below its row.
     """
+    sizes = sizes or {}
     if not documents and not removed:
         return f'<p class="empty">{words("documents_empty")}</p>'
     head = "".join(f'<th scope="col" class="{name}">{words(f"column_{name}")}</th>' for name in COLUMNS)
-    rows = [(document, _action(document, words, asked == document.id), asked == document.id) for document in documents]
-    shown = [
-        (document.added_at, _row(document, action, "asked" if ask else "", words)) for document, action, ask in rows
-    ]
-    shown += [(one.document.added_at, _row(one.document, _undo(one, words), "removed", words)) for one in removed]
+    shown = [(one.document.added_at, _row(one.document, None, _undo(one, words), "removed", words)) for one in removed]
+    for document in documents:
+        opened = outline if outline and outline.document.id == document.id else None
+        action = _action(document, words, asked == document.id, bool(opened))
+        row = _row(document, sizes.get(document.id), action, "asked" if asked == document.id else "", words)
+        shown.append((document.added_at, row + (_outline(opened, words) if opened else "")))
     body = "".join(row for _, row in sorted(shown, key=lambda each: each[0], reverse=True))
     heading = f"<h2>{words('documents_heading', count=len(documents))}</h2>"
     return f'{heading}<table class="documents"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
@@ -54,9 +63,10 @@ def upload_list(uploads: Sequence[Upload], titles: Mapping[str, str], waiting: b
     )
 
 
-def button(action: str, target: str, text: str, label: str = "") -> str:
+def button(action: str, target: str, text: str, label: str = "", pressed: bool | None = None) -> str:
     """A button whose click reaches Python as its action and what it is about."""
     named = f' aria-label="{escape(label)}"' if label else ""
+    named += f' aria-expanded="{"true" if pressed else "false"}"' if pressed is not None else ""
     return (
         f'<button type="button" class="{action}" data-action="{action}" data-document="{escape(target)}"{named}>'
         f"{escape(text)}</button> "
@@ -76,12 +86,11 @@ def size_text(size: int) -> str:
     return f"{size} B"
 
 
-def _row(document: Document, action: str, style: str, words: Words) -> str:
+def _row(document: Document, size: int | None, action: str, style: str, words: Words) -> str:
     cells = (
         f"<b>{escape(document.title)}</b>",
         escape(document.file_name),
-        f"{document.paragraphs:,}",
-        f"{document.characters:,}",
+        escape(_size(document, size, words)),
         escape(document.date or document.period or words("unknown")),
         escape(local_time(document.added_at)),
         action,
@@ -93,14 +102,49 @@ def _row(document: Document, action: str, style: str, words: Words) -> str:
     return f'<tr class="{style}">{shown}</tr>'
 
 
-def _action(document: Document, words: Words, asked: bool) -> str:
+def _size(document: Document, size: int | None, words: Words) -> str:
+    """Pages where there are any, paragraphs, characters, bytes of the original where they are known."""
+    parts = [words("count_pages", count=f"{document.pages:,}")] if document.pages else []
+    parts.append(words("count_paragraphs", count=f"{document.paragraphs:,}"))
+    parts.append(words("count_characters", count=f"{document.characters:,}"))
+    return " · ".join(parts + ([size_text(size)] if size is not None else []))
+
+
+def _outline(opened: Opened, words: Words) -> str:
+    """The headings of a document below its row, each with the way to its place."""
+    headings = [p for p in opened.paragraphs if p.heading_level and not p.in_contents][:MAX_HEADINGS]
+    items = "".join(
+        f'<li class="level-{min(p.heading_level, 4)}"><button type="button" class="to-place" '
+        f'data-place="{escape(opened.document.id)}:{p.start}:{p.end}">{escape(opened.text[p.start : p.end].strip())}'
+        f"</button></li>"
+        for p in headings
+    )
+    shown = f'<ol class="row-outline">{items}</ol>' if items else f'<p class="hint">{words("outline_none")}</p>'
+    return f'<tr class="outlined"><td colspan="{len(COLUMNS)}">{shown}</td></tr>'
+
+
+def _action(document: Document, words: Words, asked: bool, outlined: bool) -> str:
     """Cancel stands where the first click was, so that a double click is harmless."""
     if not asked:
-        return button("ask", document.id, words("remove"), words("remove_label", title=document.title))
+        named = {"title": document.title}
+        return (
+            _preview(document, words)
+            + button("outline", document.id, words("outline"), words("outline_label", **named), pressed=outlined)
+            + button("renew", document.id, words("renew"), words("renew_label", **named))
+            + button("ask", document.id, words("remove"), words("remove_label", **named))
+        )
     return (
         button("cancel", document.id, words("cancel"))
         + button("confirm", document.id, words("remove_confirm"))
         + f'<p class="warning" role="alert">{words("remove_question")}</p>'
+    )
+
+
+def _preview(document: Document, words: Words) -> str:
+    label = escape(words("preview_label", title=document.title))
+    return (
+        f'<button type="button" class="preview" data-place="{escape(document.id)}:0:0" aria-label="{label}">'
+        f"{words('preview')}</button> "
     )
 
 

@@ -20,7 +20,7 @@ class Upload:
     """One uploaded file. Ids rise in the order of arrival; each names the folder that keeps the file.
 
     tries: how often its adding has begun. error: Chinese and English. decision: what became of the offer to
-    replace a document that is nearly the same.
+    replace a document that is nearly the same. replaces: the document that was chosen to be replaced by this file.
     """
 
     id: str
@@ -31,6 +31,7 @@ class Upload:
     addition: Addition | None = None
     error: tuple[str, str] | None = None
     decision: Decision = ""
+    replaces: str = ""
 
     @property
     def finished(self) -> bool:

@@ -17,14 +17,16 @@ from docx.opc.part import Part
 from docx.oxml import OxmlElement
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.parser import parse_xml
-from docx.shared import Pt, RGBColor
+from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from .exporting import Export, Note, Piece, Section
 from .texts import Words
 
-BODY_FONT, HEADING_FONT, LATIN_FONT = "宋体", "黑体", "Times New Roman"  # of Chinese office documents
-BODY_SIZE, NOTE_SIZE, SHORT_SIZE = Pt(12), Pt(9), Pt(14)  # 小四, 小五, 四号
+# 宋体, 黑体: the fonts of Chinese office documents, by the names under which Word lists them.
+BODY_FONT, HEADING_FONT, LATIN_FONT = "\u5b8b\u4f53", "\u9ed1\u4f53", "Times New Roman"
+TITLE_SIZE, SHORT_SIZE, BODY_SIZE, NOTE_SIZE = Pt(18), Pt(14), Pt(12), Pt(9)  # 小二, 四号, 小四, 小五
+A4 = Cm(21), Cm(29.7)
 SEPARATORS = (("separator", -1), ("continuationSeparator", 0))  # Word's ids of the two lines above footnotes
 NOTE_TEXT, NOTE_REFERENCE = "footnote text", "footnote reference"  # Word's built-in names
 _NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
@@ -34,6 +36,7 @@ _BREAKS = re.compile(r"[\r\n\t\v\f\u2028\u2029]+")
 def word(export: Export, words: Words) -> bytes:
     """The file's bytes."""
     document = Document()
+    document.sections[0].page_width, document.sections[0].page_height = A4
     _styles(document)
     _properties(document, export, words)
     notes = _Footnotes(document, export.notes, words)
@@ -144,8 +147,10 @@ def _styles(document: Any) -> None:
     styles = document.styles
     text = styles.add_style(NOTE_TEXT, WD_STYLE_TYPE.PARAGRAPH, builtin=True)
     text.base_style, text.font.size = styles["Normal"], NOTE_SIZE
+    text.paragraph_format.space_after, text.paragraph_format.line_spacing = Pt(0), 1.0
     styles.add_style(NOTE_REFERENCE, WD_STYLE_TYPE.CHARACTER, builtin=True).font.superscript = True
-    styles["Normal"].font.size = BODY_SIZE
+    styles["Normal"].font.size, styles["Title"].font.size = BODY_SIZE, TITLE_SIZE
+    styles["Heading 1"].paragraph_format.space_after = styles["Normal"].paragraph_format.space_after = Pt(6)
     for name in ("Normal", "Title", "Subtitle", "Heading 1"):
         heading = name in ("Title", "Heading 1")
         _fonts(styles[name], HEADING_FONT if heading else BODY_FONT)

@@ -7,6 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from index.reading.draft import Draft
+from index.reading.drawing import drawn, open_pdf
 from index.reading.flow import Sheet, write_sheets
 from index.reading.layout import Page
 from index.reading.lines import Glyph, page_lines
@@ -65,15 +66,13 @@ def read_scan(data: bytes, name: str, bounds: Bounds) -> Extract:
     Raises InputRefused, also where the extra is missing.
     """
     engine = _engine(name)
-    import pypdfium2
-
     sheets, pictures = pdf_sheets(data, name, bounds)
-    with pypdfium2.PdfDocument(data) as pdf:
+    with open_pdf(data) as pdf:
         for number, picture in enumerate(pictures):
             if picture or is_wordless(sheets[number]):
                 page = pdf[number]
                 scale = min(SCALE, MAX_SIDE / max(page.get_size()))
-                sheets[number] = Sheet(_page(engine, page.render(scale=scale).to_pil(), scale, number))
+                sheets[number] = Sheet(_page(engine, drawn(page, scale), scale, number))
                 page.close()
     return _extract(sheets, name, bounds, "application/pdf")
 

@@ -4,18 +4,20 @@ import json
 import os
 import subprocess
 import sys
+from base64 import b64decode
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from index.errors import InputRefused
 from index.reading.refusals import broken
-from index.reading.types import Bounds, Extract
+from index.reading.types import Bounds, Extract, PageImage, PageRequest
 from index.reading.worker import from_json, request
 
 WORKER = (sys.executable, "-m", "index.reading.worker")
 ROOT = Path(__file__).resolve().parents[2]  # the folder that holds the package
 RECOGNISED = ("scan", "image")
+DRAW_SECONDS = 20  # a person waits for a page; an ordinary one takes half a second
 # One thread: the numeric libraries set aside address space for each, and the bound counts it.
 QUIET = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 
@@ -57,6 +59,22 @@ def parse_apart(kind: str, data: bytes, name: str, bounds: Bounds, command: tupl
     return _outcome(found, kind, name, bounds)
 
 
+def draw_apart(data: bytes, name: str, page: PageRequest, bounds: Bounds) -> PageImage:
+    """Draws a page of a PDF in a process of its own. Raises InputRefused, also where that process fails."""
+    seconds = min(DRAW_SECONDS, bounds.seconds)
+    try:
+        answer = _run(WORKER, request("pdf", name, replace(bounds, seconds=seconds), page) + data, seconds)
+    except subprocess.TimeoutExpired:
+        raise _over_time(name, seconds, "XIETONG_MAX_SECONDS") from None
+    found = _parsed(answer)
+    try:
+        _refuse_failure(found, name, bounds)
+        boxes = tuple((int(a), int(b), int(c), int(d)) for a, b, c, d in found["boxes"])
+        return PageImage(b64decode(found["png"]), int(found["width"]), int(found["height"]), boxes)
+    except (ValueError, KeyError, TypeError):
+        raise broken(name, "pdf", str(found.get("failed", ""))) from None
+
+
 def _run(command: tuple[str, ...], stdin: bytes, seconds: int) -> bytes:
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     done = subprocess.run(
@@ -80,14 +98,18 @@ def _parsed(answer: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _refuse_failure(found: dict[str, Any], name: str, bounds: Bounds) -> None:
+    if "refused" in found:
+        raise InputRefused(*map(str, found["refused"]))
+    if "missing" in found:
+        raise _not_installed(name, str(found["missing"]))
+    if found.get("failed") == "memory":
+        raise _over_memory(name, bounds)
+
+
 def _outcome(found: dict[str, Any], kind: str, name: str, bounds: Bounds) -> Extract:
     try:
-        if "refused" in found:
-            raise InputRefused(*map(str, found["refused"]))
-        if "missing" in found:
-            raise _not_installed(name, str(found["missing"]))
-        if found.get("failed") == "memory":
-            raise _over_memory(name, bounds)
+        _refuse_failure(found, name, bounds)
         return from_json(found)
     except (ValueError, KeyError, TypeError):
         raise broken(name, kind, str(found.get("failed", ""))) from None

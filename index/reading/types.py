@@ -40,3 +40,25 @@ class Bounds:
 
 
 DEFAULT_BOUNDS = Bounds()
+
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom in pixels of a picture
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """A page, from 1, that is to be drawn, with the words to be marked and what stands on it before them."""
+
+    page: int
+    quote: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PageImage:
+    """A page as a PNG. `boxes`: where the cited words are marked, a box a line; empty where they were not found."""
+
+    png: bytes
+    width: int
+    height: int
+    boxes: tuple[Box, ...]

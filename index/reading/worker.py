@@ -1,8 +1,8 @@
 """The process in which a file that others made is parsed: bytes on stdin, JSON on stdout.
 
-The first line of stdin is a JSON object: kind, name, parent and bounds. The answer is one JSON object:
-an extract, {"refused": [zh, en]}, {"scan": true}, {"missing": package} or {"failed": what}. What
-libraries print goes nowhere.
+The first line of stdin is a JSON object: kind, name, parent and bounds, and the page where one is to be
+drawn. The answer is one JSON object: an extract or a drawn page, {"refused": [zh, en]}, {"scan": true},
+{"missing": package} or {"failed": what}. What libraries print goes nowhere.
 """
 
 import json
@@ -16,7 +16,7 @@ from dataclasses import asdict
 from typing import Any, BinaryIO
 
 from index.errors import InputRefused
-from index.reading.types import Bounds, Extract
+from index.reading.types import Bounds, Extract, PageRequest
 
 PARENT_CHECK = 1.0  # seconds between two looks whether the parent still lives
 GRACE = 5  # seconds of processor time over the bound, so that the parent's clock strikes first
@@ -99,10 +99,18 @@ def from_json(found: dict[str, Any]) -> Extract:
     )
 
 
-def request(kind: str, name: str, bounds: Bounds) -> bytes:
-    """The first line of a worker's stdin."""
-    asked = {"kind": kind, "name": name, "parent": os.getpid(), "bounds": asdict(bounds)}
+def request(kind: str, name: str, bounds: Bounds, page: PageRequest | None = None) -> bytes:
+    """The first line of a worker's stdin; with `page` that page is drawn, else the file is read."""
+    asked: dict[str, Any] = {"kind": kind, "name": name, "parent": os.getpid(), "bounds": asdict(bounds)}
+    if page is not None:
+        asked["page"] = asdict(page)
     return json.dumps(asked).encode() + b"\n"
+
+
+def _draw(data: bytes, name: str, page: PageRequest) -> dict[str, Any]:
+    from index.reading.drawing import draw_page
+
+    return draw_page(data, name, page)
 
 
 def _answer(stdin: BinaryIO, parse: Parse) -> dict[str, Any]:
@@ -111,6 +119,8 @@ def _answer(stdin: BinaryIO, parse: Parse) -> dict[str, Any]:
     _die_with_parent(asked["parent"])
     _limit(bounds)
     try:
+        if "page" in asked:
+            return _draw(stdin.read(), asked["name"], PageRequest(**asked["page"]))
         return as_json(parse(asked["kind"], stdin.read(), asked["name"], bounds))
     except InputRefused as refusal:
         return {"refused": [refusal.zh, refusal.en]}

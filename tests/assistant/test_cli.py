@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 import os
 import signal
@@ -16,6 +18,7 @@ from assistant import Answer, Conversations
 from assistant.cli import main
 from assistant.settings import TABLE
 from assistant.version import program_version
+from index import Library
 from index.catalogue import Catalogue
 
 ROOT = Path(__file__).parents[2]
@@ -395,7 +398,7 @@ def test_a_document_that_is_nearly_the_same_is_told_with_the_command_that_replac
     new = write("新.txt", "\n".join([*lines[:3], "2024年,第4项指标完成4.6亿元。", *lines[4:]]))
     done = xietong("add", new)
     assert done.code == 0 and done.out.startswith("added\t") and done.out.count("\n") == 1
-    for shown in ("《统计公报》", "旧.txt", "1 句不同", f"xietong remove {old['id']}", "nearly the same"):
+    for shown in ("《统计公报》", "旧.txt", "1 句不同", f"xietong remove {old['id']} --replaced-by", "nearly the same"):
         assert shown in done.complaint
     xietong("remove", old["id"])
     assert listed(xietong) == ["port.txt", "新.txt"]
@@ -506,6 +509,17 @@ def test_remove_takes_out_what_is_there_and_tells_what_is_not(xietong: Xietong, 
     assert xietong("remove", ids[0]).code == 0 and listed(xietong) == []
     assert xietong("ask", QUESTION, "--json").rows[0]["status"] == "not_found"
     assert listed(xietong) == [], "a source that was removed does not come back"
+
+
+def test_a_removal_may_name_what_takes_the_place(xietong: Xietong, write: Write, library: Library) -> None:
+    xietong("add", write("lake.txt", LAKE))
+    old, new = (row["id"] for row in xietong("list", "--json").rows)
+    done = xietong("remove", old, "--replaced-by", UNKNOWN)
+    assert done.code == 1 and UNKNOWN in done.complaint and len(listed(xietong)) == 2
+    assert xietong("remove", old, "--replaced-by", old).code == 2 and len(listed(xietong)) == 2
+    assert xietong("remove", old, "--replaced-by", new).code == 0
+    fate = library.fate([old])[old]
+    assert (fate.state, fate.by) == ("replaced", new)
 
 
 @pytest.mark.parametrize("command", [("show",), ("show", "--text"), ("remove",)])
@@ -698,6 +712,53 @@ def test_plans_says_for_people_where_nothing_is_reported(xietong: Xietong, write
     assert done.out.count("文件没有报告进展 / no progress reported") == 2
 
 
+# Figures
+
+FIGURE_KEYS = {
+    "indicator", "value", "unit", "raw", "period", "change", "entity", "kind", "document_id", "file_name", "paragraph",
+    "page", "start", "end", "quote",
+}  # fmt: skip
+
+
+def test_figures_prints_an_object_a_figure_with_exact_places(xietong: Xietong) -> None:
+    rows = xietong("figures", "--json").rows
+    assert [row["raw"] for row in rows] == ["超2000万标准箱", "10.4%", "29个"]
+    text = xietong("show", only_id(xietong), "--text").out or PORT
+    for row in rows:
+        assert set(row) == FIGURE_KEYS and row["file_name"] == "port.txt" and row["kind"]
+        assert text[row["start"] : row["end"]] == row["raw"] and row["raw"] in row["quote"]
+    assert {name: rows[0][name] for name in ("indicator", "value", "unit", "period", "change", "paragraph")} == {
+        "indicator": "天津港集装箱吞吐量", "value": "2000", "unit": "万标准箱", "period": "2021年",
+        "change": "比上年增长10.4%", "paragraph": 2,
+    }  # fmt: skip
+
+
+def test_figures_are_kept_to_the_given_documents(xietong: Xietong, write: Write) -> None:
+    (row,) = xietong("add", write("b.txt", "开工30个项目。"), "--json").rows
+    assert [r["raw"] for r in xietong("figures", "--json", "--document", row["id"]).rows] == ["30个"]
+    assert len(xietong("figures", "--json").rows) == 4
+    assert UNKNOWN in xietong("figures", "--document", UNKNOWN).complaint
+
+
+def test_figures_can_be_a_table_of_commas_and_lines_for_people(xietong: Xietong) -> None:
+    head, *rows = list(csv.reader(io.StringIO(xietong("figures", "--csv").out)))
+    assert set(head) == FIGURE_KEYS and rows[0][head.index("raw")] == "超2000万标准箱"
+    assert xietong("figures").out.split("\n")[0].startswith("超2000万标准箱\t")
+    assert xietong("figures", "--csv", "--json").code == 2
+
+
+def test_figures_imports_no_model_no_page_and_no_vector_engine(xietong: Xietong) -> None:
+    xietong("search", "港")
+    program = (
+        "import sys\nfrom assistant.cli import main\nmain(['figures', '--json'])\n"
+        "heavy = {'torch', 'gradio', 'faiss', 'transformers', 'sentence_transformers', 'fastapi'}\n"
+        "print(sorted({m.split('.')[0] for m in sys.modules} & heavy))"
+    )
+    done = process(program=program)
+    *rows, seen = done.stdout.decode().splitlines()
+    assert len(rows) == 3 and seen == "[]", done.stderr.decode()
+
+
 # What the program is to a shell
 
 
@@ -711,13 +772,13 @@ def test_looking_at_a_library_that_is_not_there_makes_nothing(xietong: Xietong, 
     assert data.exists() == (folder == "empty") and not (data.exists() and list(data.iterdir()))
 
 
-@pytest.mark.parametrize("command", ["ask", "search", "add", "batch", "plans"])
+@pytest.mark.parametrize("command", ["ask", "search", "add", "batch", "figures", "plans"])
 def test_an_empty_data_folder_is_first_filled_with_the_sources(
     xietong: Xietong, write: Write, tmp_path: Path, command: str
 ) -> None:
     output = ("--output", tmp_path / "out.jsonl") if command == "batch" else ()
-    given = () if command == "plans" else (write("given.txt", LAKE) if command in {"add", "batch"} else QUESTION,)
-    xietong(command, *given, *output)
+    given = write("given.txt", LAKE) if command in {"add", "batch"} else QUESTION
+    xietong(command, *(() if command in {"figures", "plans"} else (given,)), *output)
     assert listed(xietong)[0] == "port.txt"
 
 
@@ -760,19 +821,9 @@ def test_help_names_every_command_and_every_setting_with_its_default(xietong: Xi
     done = xietong("--help")
     assert done.code == 0
     for command in (
-        "ask",
-        "batch",
-        "search",
-        "add",
-        "list",
-        "show",
-        "remove",
-        "doctor",
-        "feedback",
-        "reindex",
+        "ask", "batch", "search", "add", "list", "show", "remove", "doctor", "feedback", "figures", "plans", "reindex",
         "serve",
-        "plans",
-    ):
+    ):  # fmt: skip
         assert f"\n    {command} " in done.out
     assert all(f"{name}={default}" in done.out for name, default, _, _ in TABLE)
 

@@ -345,7 +345,7 @@ def test_the_context_of_an_answer_names_documents_library_program_and_settings(
     context = json.loads(json.dumps(answer_context(library, settings, found, [document.id])))
     (held,) = context["documents"]
     assert held == {name: getattr(document, name) for name in KEPT} and held["sha256"] == document.sha256
-    assert context["generation"] == library.generation() and context["within"] == [document.id]
+    assert context["generation"] == library.generation and context["within"] == [document.id]
     assert context["model"] == library.model and context["settings"]["min_confidence"] == settings.min_confidence
     assert context["program"]
 

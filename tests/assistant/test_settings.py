@@ -66,12 +66,28 @@ def test_a_bound_that_is_no_whole_number_is_refused_with_the_rule(tmp_path: Path
     assert name in said and value[:40] in said and "from 1 to 999999999" in said and len(said) < 500
 
 
-@pytest.mark.parametrize(
-    ("name", "value"), [("XIETONG_VECTORS", "milvus+http://h:1"), ("XIETONG_USERS", "users.jsonl")]
-)
+@pytest.mark.parametrize(("name", "value"), [("XIETONG_VECTORS", "milvus+http://h:1")])
 def test_a_setting_that_is_not_built_yet_is_refused_and_not_ignored(tmp_path: Path, name: str, value: str) -> None:
     said = refused(tmp_path, {name: value})
     assert name in said and value in said and "drop the setting" in said
+
+
+def test_the_file_of_users_lies_beside_app_py(tmp_path: Path) -> None:
+    assert Settings.load(tmp_path, {}).users is None
+    assert Settings.load(tmp_path, {"XIETONG_USERS": "users.jsonl"}).users == tmp_path / "users.jsonl"
+
+
+def test_public_addresses_are_schemes_and_hosts(tmp_path: Path) -> None:
+    settings = Settings.load(tmp_path, {"XIETONG_PUBLIC_URL": "https://QA.example.cn/  http://10.0.0.5:7860"})
+    assert settings.public_urls == ("https://qa.example.cn", "http://10.0.0.5:7860")
+
+
+@pytest.mark.parametrize(
+    "value", ["qa.example.cn", "ftp://a", "https://a/path", "https://u@a", "https://a:x", "https://a?b", "https://"]
+)
+def test_what_is_no_public_address_is_refused(tmp_path: Path, value: str) -> None:
+    said = refused(tmp_path, {"XIETONG_PUBLIC_URL": value})
+    assert "XIETONG_PUBLIC_URL" in said and value in said and "https://qa.example.cn" in said
 
 
 def test_a_folder_beside_app_py_goes_before_a_hub_id(tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ import random
 import pytest
 
 from assistant.question import understand
-from assistant.tables import Cell, cells, cells_before, choose_cell, is_row, numeric_cells
+from assistant.tables import cells_before, choose_cell, is_row, numeric_cells
+from index import Cell, cells
 from tests.assistant.hits import offsets_of, sentence
 
 HEADER = "乡镇 | 小学在校生 | 初中在校生 | 教师"

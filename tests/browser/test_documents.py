@@ -274,3 +274,37 @@ def test_what_was_received_is_added_after_the_page_and_the_server_are_gone(
     assert "可撤销至" in gone.inner_text() and page.page.locator(".uploads").count() == 0
     gone.locator("[data-action=undo]").click()
     page.page.locator("tr:not(.removed) td.file", has_text="第1份.txt").wait_for(timeout=180_000)
+
+
+def test_the_outline_of_a_document_opens_below_it_and_leads_to_its_places(server: Any, visit: Open) -> None:
+    page = visit(server.url)
+    to_documents(page)
+    row = page.page.locator("table.documents tr", has_text="report.txt")
+    row.locator("[data-action=outline]").click(timeout=120_000)
+    outline = page.page.locator(".row-outline")
+    outline.locator("[data-place]", has_text="二、").first.click()
+    page.page.locator("#reader .heading", has_text="二、").first.wait_for()
+    page.shot("documents-outline")
+    row.locator("[data-action=outline]").click()
+    outline.wait_for(state="detached")
+
+
+def test_a_new_version_under_another_name_takes_the_place_of_the_old_one(
+    server: Any, visit: Open, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "岸线通报.txt", tmp_path / "岸线通报(修订稿).txt"
+    old.write_text("岸线通报\n2023年,整治岸线12公里。\n", "utf-8")
+    new.write_text("岸线通报\n2023年,整治岸线15公里,新增绿地3处,拆除旧码头2座,种植芦苇40亩。\n", "utf-8")
+    page = visit(server.url)
+    to_documents(page)
+    upload(page, old)
+    row = page.page.locator("table.documents tr:not(.removed)", has_text=old.name)
+    with page.page.expect_file_chooser() as chooser:
+        row.locator("[data-action=renew]").click()
+    page.page.locator("#notice", has_text="岸线通报").wait_for()
+    chooser.value.set_files(new)
+    page.page.locator(".uploads", has_text="已用它替换旧版").wait_for(timeout=60_000)
+    assert new.name in listed(page) and old.name not in listed(page)
+    assert page.page.locator("tr.removed [data-action=undo]").count() >= 1
+    page.shot("documents-replaced")
+    remove(page, new.name)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from index import Library
 from index.catalogue import PassageRow
 from index.doctor import leftovers
-from index.ingest import describe, layout_of, rows_of
+from index.ingest import ID_LENGTH, describe, layout_of, rows_of
 from index.reading import read
 from tests.conftest import BigramEmbedder
 from tests.faults.work import State, code_word, content, open_library, state_of
@@ -32,6 +32,7 @@ def check(folder: Path, allowed: Iterable[State], gone: Iterable[tuple[str, str]
     assert state in known, f"a state that nobody acknowledged: {state}, not one of {known}"
     whole(library, state)
     findable(library, state, gone)
+    remembered(library, gone)
     exact(library)
     clean(library)
     return state
@@ -80,6 +81,16 @@ def findable(library: Library, state: State, gone: Iterable[tuple[str, str]]) ->
             passage = hit.passage
             assert passage.text == texts[passage.document_id][passage.start : passage.end]
             assert word not in passage.text, f"{name} {version} is gone and found"
+
+
+def remembered(library: Library, gone: Iterable[tuple[str, str]]) -> None:
+    """Of what is gone it is known that it left, and of what is there nothing is said."""
+    here = [document.id for document in library.documents()]
+    left = [hashlib.sha256(content(*one).encode()).hexdigest()[:ID_LENGTH] for one in gone]
+    assert all(fate.state == "present" for fate in library.fate(here).values())
+    assert all(fate.state in ("removed", "replaced") and fate.at for fate in library.fate(left).values())
+    with library.catalogue.read() as db:
+        assert not {document_id for (document_id,) in db.execute("SELECT id FROM departed")} & set(here)
 
 
 def exact(library: Library) -> None:

@@ -165,6 +165,15 @@ def test_a_backup_while_another_thread_adds_and_removes_holds_one_state(
         assert sound(other) and {"port.txt", "lake.txt"} <= set(texts(other)) and len(texts(other)) <= 3
 
 
+def test_another_database_that_is_damaged_is_named_and_nothing_is_left(two: Library, target: Path) -> None:
+    (two.folder / "other.db").write_bytes(b"this is no database. " * 500)
+    with pytest.raises(LibraryUnusable, match=r"other\.db.*move the file away"):
+        back_up(two.folder, target)
+    assert list(target.parent.iterdir()) == []
+    (two.folder / "other.db").unlink()
+    assert back_up(two.folder, target) == 2
+
+
 # Restoring
 
 

@@ -277,6 +277,7 @@ def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_t
     with kept.write() as db:
         store.insert_document(db, document(), "天津港𠮷开", [])
         db.execute("DROP TABLE contexts")
+        db.execute("DROP TABLE figures")
         db.execute("PRAGMA user_version = 1")
     with kept.read() as db:
         assert store.contexts(db, document().id, [store.TITLE]) == {}

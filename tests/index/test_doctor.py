@@ -55,7 +55,7 @@ def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.
 
 def test_titles_and_headings_of_an_older_library_are_missed_and_come_with_embedding_again(sick: Library) -> None:
     assert detail(sick, "contexts").startswith("2 of 2 ") and "reindex" not in detail(sick, "contexts")
-    damage(sick, "DROP TABLE contexts", "PRAGMA user_version = 1")
+    damage(sick, "DROP TABLE contexts", "DROP TABLE figures", "PRAGMA user_version = 1")
     assert wrong(sick.doctor()) == set()
     assert detail(sick, "contexts").startswith("0 of 2 ") and "`xietong reindex`" in detail(sick, "contexts")
     sick.reindex()
@@ -257,3 +257,21 @@ def test_a_database_that_cannot_be_read_is_one_false_row_and_is_left_alone(
     assert [(check.check, check.ok, check.repaired) for check in checks] == [("database", False, False)]
     assert "\n" not in checks[0].detail and checks[0].detail
     assert sick.catalogue.path.read_bytes()[: len(data)] == data
+
+
+def test_other_databases_beside_the_library_must_be_sound_too(sick: Library, tmp_path: Path) -> None:
+    other = sick.folder / "conversations.db"
+    with sqlite3.connect(other) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("CREATE TABLE t (x)")
+        db.executemany("INSERT INTO t VALUES (?)", [("天" * 2000,) for _ in range(50)])
+    assert wrong(sick.doctor()) == set() and detail(sick, "conversations.db") == "PRAGMA integrity_check"
+    with sqlite3.connect(other) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.close()
+    other.write_bytes(other.read_bytes()[: 4096 * 3])
+    for repair in (False, True):
+        assert wrong(sick.doctor(repair)) == {"conversations.db"}
+    assert "put a backup back" in detail(sick, "conversations.db")
+    other.write_bytes(b"this is no database. " * 500)
+    assert wrong(sick.doctor()) == {"conversations.db"}

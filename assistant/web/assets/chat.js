@@ -15,7 +15,10 @@
   // A field in the place of `old`; Enter or its button hands the text over, Escape puts `old` back.
   function editInPlace(old, field, done, send, cancel) {
     const box = make("div", { class: "editor" });
+    let over = false; // taking the field away takes its focus too, which would finish once more
     const finish = (value) => {
+      if (over) return;
+      over = true;
       box.replaceWith(old);
       if (value !== null && value.trim()) done(value.trim());
       else old.querySelector("button")?.focus();
@@ -38,7 +41,7 @@
       row.append(yes, no);
       box.append(row);
     } else {
-      field.addEventListener("blur", () => { if (box.isConnected) finish(null); });
+      field.addEventListener("blur", () => finish(null));
     }
     old.replaceWith(box);
     field.focus();

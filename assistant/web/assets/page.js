@@ -1,52 +1,7 @@
-// Opens sources beside the answers, copies answers, keeps the latest question in view.
+// Copies answers, keeps the latest question in view and the focus where it was.
 // The server renders and escapes everything; this file only moves what it rendered.
 (() => {
-  const wide = window.matchMedia("(min-width: 1024px)");
-  let opened = ""; // id of the source in the reader
   let seen = ""; // id of the newest turn
-  let offered = ""; // newest source that was opened by itself
-  let opener = ""; // id of the source whose mark had the focus when a sheet opened
-
-  const reader = () => document.getElementById("reader");
-
-  function open(id, byUser) {
-    const source = document.getElementById(id);
-    const body = document.getElementById("reader-body");
-    if (!source || !body) return;
-    opened = id;
-    body.innerHTML = source.innerHTML;
-    reader().classList.add("open");
-    markCurrent();
-    const quote = body.querySelector("mark");
-    const box = reader();
-    if (quote) {
-      const delta = quote.getBoundingClientRect().top - box.getBoundingClientRect().top;
-      box.scrollTop += delta - box.clientHeight / 3;
-    }
-    if (byUser && !wide.matches) {
-      opener = id;
-      box.querySelector(".close").focus({ preventScroll: true });
-    }
-  }
-
-  function close() {
-    const back = document.querySelector(`#transcript [data-source="${opener}"]`);
-    opened = opener = "";
-    reader()?.classList.remove("open");
-    const body = document.getElementById("reader-body");
-    if (body) body.innerHTML = "";
-    markCurrent();
-    back?.focus();
-  }
-
-  function markCurrent() {
-    for (const mark of document.querySelectorAll("#transcript .cite")) {
-      const current = mark.dataset.source === opened;
-      if (mark.hasAttribute("aria-current") === current) continue;
-      if (current) mark.setAttribute("aria-current", "true");
-      else mark.removeAttribute("aria-current");
-    }
-  }
 
   async function copy(button) {
     let done = true;
@@ -70,25 +25,11 @@
     return done;
   }
 
-  // After each change of the conversation: a new question comes into view, its first source opens.
+  // After each change of the conversation: a new question comes into view.
   function refresh() {
     const last = document.querySelector("#transcript .turn:last-child");
-    if (!last) {
-      if (opened) close();
-      seen = offered = "";
-      return;
-    }
-    if (last.id !== seen) {
-      seen = last.id;
-      offered = "";
-      last.scrollIntoView({ block: "start", behavior: "instant" });
-    }
-    if (last.dataset.open && last.dataset.open !== offered) {
-      offered = last.dataset.open;
-      if (offered === "none") close();
-      else if (wide.matches) open(offered, false);
-    }
-    markCurrent();
+    if (last && last.id !== seen) last.scrollIntoView({ block: "start", behavior: "instant" });
+    seen = last?.id ?? "";
   }
 
   // The list is drawn anew when something in it changes: the focus goes back to where it was.
@@ -105,14 +46,8 @@
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("button");
-    if (!button) return;
-    if (button.dataset.source) open(button.dataset.source, true);
-    else if (button.dataset.copy !== undefined) copy(button);
-    else if (button.classList.contains("close")) close();
-  });
-
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && opened && !wide.matches) close();
+    if (button && button.dataset.copy !== undefined) copy(button);
+    if (button && button.dataset.action === "renew") document.querySelector("#upload input[type=file]")?.click();
   });
 
   // Enter that ends the composition of a Chinese word must not send the question.
@@ -130,5 +65,5 @@
     if (waiting) return;
     waiting = true;
     requestAnimationFrame(() => { waiting = false; refresh(); refocus(); });
-  }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-open"] });
+  }).observe(document.documentElement, { childList: true, subtree: true });
 })();

@@ -12,33 +12,33 @@ ZH, EN = Words("zh"), Words("en")
 
 
 def test_a_sentence_is_copied_with_its_own_sources(answered: Answer, read: Callable[[str], Any]) -> None:
-    seen = read(answer_html(answered, 1, 2, True, {}, ZH))
+    seen = read(answer_html(answered, 2, True, {}, ZH))
     copied = [one["data-copy"] for one in seen.having("data-copy")]
     assert copied[0] == f"{answered.sentences[0].text}[《天津市推进京津冀协同发展情况报告》,第12段]"
     assert len(copied) == len(answered.sentences)
 
 
 def test_a_mark_carries_its_quote_and_its_source(answered: Answer, read: Callable[[str], Any]) -> None:
-    marks = read(answer_html(answered, 1, 2, True, {}, ZH)).having("data-quote")
+    marks = read(answer_html(answered, 2, True, {}, ZH)).having("data-quote")
     assert [one["data-quote"] for one in marks] == [c.quote for c in answered.citations]
     assert marks[0]["data-from"] == "《天津市推进京津冀协同发展情况报告》,第12段"
 
 
 def test_the_words_around_the_quotes_are_in_the_language_of_the_question(answered: Answer) -> None:
     english = replace(answered, question="How is the port?", missing="the year 2030")
-    assert "Not in the documents: the year 2030" in answer_html(english, 1, 2, True, {}, ZH)
-    assert "文件中没有:" in answer_html(replace(answered, missing="2030年"), 1, 2, True, {}, EN)
+    assert "Not in the documents: the year 2030" in answer_html(english, 2, True, {}, ZH)
+    assert "文件中没有:" in answer_html(replace(answered, missing="2030年"), 2, True, {}, EN)
 
 
 @pytest.mark.parametrize(("state", "said"), [("replaced", "已替换(2026-03-04)"), ("removed", "已撤回(2026-03-04)")])
 def test_a_source_that_has_gone_is_marked_with_the_date(answered: Answer, state: Any, said: str) -> None:
-    html = answer_html(answered, 1, 2, True, {"d1": Fate(state, "2026-03-04T05:06:07.000+00:00")}, ZH)
+    html = answer_html(answered, 2, True, {"d1": Fate(state, "2026-03-04T05:06:07.000+00:00")}, ZH)
     assert f"《天津市推进京津冀协同发展情况报告》{said}" in html
     assert html.count("departed") == 1 and answered.sentences[0].text in html
 
 
 def test_a_source_that_is_there_is_not_marked(answered: Answer) -> None:
-    assert "departed" not in answer_html(answered, 1, 2, True, {"d1": Fate("present"), "other": Fate("removed")}, ZH)
+    assert "departed" not in answer_html(answered, 2, True, {"d1": Fate("present"), "other": Fate("removed")}, ZH)
 
 
 def test_the_word_that_was_said_is_pressed_and_asks_what_is_wrong(answered: Answer, read: Callable[[str], Any]) -> None:

@@ -35,7 +35,23 @@ def test_our_own_page_may_post() -> None:
     assert client.post("/gradio_api/queue/join", headers={"origin": "http://127.0.0.1:7860"}).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/gradio_api/info", "/en/gradio_api/info", "/gradio_api/proxy=http://x", "/docs"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/en/gradio_api/info",
+        "/gradio_api/proxy=http://x",
+        "/docs",
+        "/gradio_api/file=/etc/passwd",
+        "/en/gradio_api/file/etc/passwd",
+        "/gradio_api/component_server",
+        "/gradio_api/stream/s/1/2/playlist.m3u8",
+        "/en/login",
+        "/en/gradio_api/mcp/",
+        "/gradio_api/mcp/sse",
+        "/gradio_api/mcp/schema",
+        "/gradio_api/mcp/messages/",
+    ],
+)
 def test_what_the_pages_do_not_use_is_closed(path: str) -> None:
     assert client.get(path).status_code == 404
 

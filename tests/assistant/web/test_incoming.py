@@ -107,6 +107,33 @@ def test_what_a_file_of_the_same_name_replaced_can_be_taken_back(
     assert [removed.document.file_name for removed in library.removed()] == ["a.txt"]
 
 
+def test_a_file_chosen_to_replace_a_document_does_so_under_any_name(
+    server: Serve, received: Receive, library: Library
+) -> None:
+    incoming = server()
+    incoming.take([received("a.txt", "甲的内容。"), received("other.txt", "丙的内容。")])
+    old, other = (upload.addition.id for upload in finished(incoming, 2) if upload.addition)
+    assert old and other
+    incoming.take([received("new.txt", "乙的内容。")], replaces=old)
+    (upload,) = finished(incoming, 1)
+    assert upload.decision == "replaced" and upload.addition
+    assert [d.file_name for d in library.documents()] == ["other.txt", "new.txt"]
+    assert library.fate([old])[old].by == upload.addition.id
+    assert [removed.document.id for removed in library.removed()] == [old]
+
+
+@pytest.mark.parametrize("text", ["甲的内容。", ""])
+def test_a_file_that_brings_nothing_new_replaces_nothing(
+    server: Serve, received: Receive, library: Library, text: str
+) -> None:
+    incoming = server()
+    incoming.take([received("a.txt", "甲的内容。")])
+    old = library.documents()[0].id if finished(incoming, 1) else ""
+    incoming.take([received("new.txt", text)], replaces=old)
+    (upload,) = finished(incoming, 1)
+    assert upload.decision == "" and [d.id for d in library.documents()] == [old]
+
+
 def test_a_file_outside_the_upload_folder_is_not_opened(server: Serve, library: Library, tmp_path: Path) -> None:
     secret, folder = tmp_path / "secret.txt", tmp_path / "uploads"
     secret.write_text("秘密", "utf-8")

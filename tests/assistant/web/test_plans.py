@@ -12,23 +12,24 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from assistant import Library, Place, PlanRow, Plans, Readiness
-from assistant.web.access import Access, AccessRefused, User
+from assistant import Library, Place, PlanRow, Plans, Readiness, Users
+from assistant.web.access import Access, AccessRefused
+from assistant.web.gate import refused
 from assistant.web.plans import PlansPage, csv_of, routes
 from assistant.web.services import Services
 from assistant.web.texts import Words
 
 ZH = Words("zh")
 REPORT = "情况报告\n一、主要进展\n新建泊位两个。\n河道清淤五十公里。\n二、下一步工作安排\n新建泊位四个,修复湿地两千亩。"
-SHUT = AccessRefused("须先登录。", "sign in first.")
 Show = Callable[..., list[tuple[Any, ...]]]
 
 
-class Closed(Access):
-    """Lets nobody in."""
-
-    def reader(self, request: Any) -> User:
-        raise SHUT
+@pytest.fixture
+def closed(tmp_path: Path) -> Access:
+    """Lets nobody in: there are users, and a request that names none is nobody's."""
+    users = Users(tmp_path / "users.jsonl")
+    users.change(lambda held: held.clear())
+    return Access(users)
 
 
 def services_over(library: Library, access: Access) -> Services:
@@ -53,7 +54,7 @@ def show(filled: Library) -> Show:
     def looked(
         document: Any = None, text: Any = "", told: Any = "all", limit: int = 100, held: Any = None
     ) -> list[tuple[Any, ...]]:
-        return list(page.shown(document, text, told, limit, held, cast(gr.Request, None)))
+        return list(page.shown(document, text, told, limit, held))
 
     return looked
 
@@ -94,19 +95,19 @@ def test_no_match_and_no_plans_are_told_apart(show: Show, filled: Library) -> No
     assert ZH("plans_nothing") in show()[-1][0]
 
 
-def test_nobody_sees_the_page_or_the_file_without_access(filled: Library) -> None:
-    services = services_over(filled, Closed())
+def test_nobody_sees_the_page_or_the_file_without_access(filled: Library, closed: Access) -> None:
+    services = services_over(filled, closed)
     with gr.Blocks():
         page = PlansPage(services, ZH)
     for call in (page.show, page.show_more):
         with pytest.raises(AccessRefused):
             next(call(None, "", "all", 100, None, cast(gr.Request, None)))
-    answer = client(services).get("/xietong/plans.csv")
-    assert (answer.status_code, answer.text) in ((403, "须先登录。\n"), (403, "sign in first.\n"))
+    assert client(services).get("/xietong/plans.csv").status_code == 401
 
 
 def client(services: Services) -> TestClient:
     app = FastAPI()
+    app.add_exception_handler(AccessRefused, refused)
     app.include_router(routes(services))
     return TestClient(app)
 

@@ -16,17 +16,23 @@ def done(answer: Answer, number: int = 1) -> Exchange:
 
 def test_each_sentence_carries_the_marks_of_its_citations(answered: Answer, read: Callable[[str], Any]) -> None:
     seen = read(turn(done(answered, 4), {}, ZH).partition('<div hidden class="source"')[0])
-    marks = seen.having("data-source")
-    assert [mark["data-source"] for mark in marks] == ["s4-1", "s4-2", "s4-3"]
+    marks = seen.having("data-place")
+    assert [mark["data-place"] for mark in marks] == [f"d1:{c.start}:{c.end}" for c in answered.citations]
     assert marks[0]["aria-label"] == "出处1:《天津市推进京津冀协同发展情况报告》,第12段"
     assert answered.answer in seen.text
 
 
-def test_every_mark_has_its_source_in_the_page(answered: Answer, not_found: Answer, read: Callable[[str], Any]) -> None:
+def test_every_mark_has_its_quote_in_the_page(answered: Answer, not_found: Answer, read: Callable[[str], Any]) -> None:
     seen = read(transcript(Chat((done(answered, 1), done(not_found, 2))), {}, ZH))
-    names = {attributes["id"] for attributes in seen.having("id")}
-    assert {attributes["data-source"] for attributes in seen.having("data-source")} <= names
-    assert len(seen.having("id")) == len(names)
+    kept = [attributes["data-for"] for attributes in seen.having("data-for")]
+    assert [attributes["data-place"] for attributes in seen.having("data-place")] == kept and len(kept) == 5
+    assert len(seen.having("id")) == len({attributes["id"] for attributes in seen.having("id")})
+
+
+def test_a_turn_names_the_places_of_all_its_citations_in_order(answered: Answer, read: Callable[[str], Any]) -> None:
+    seen = read(turn(done(answered), {}, ZH))
+    marks = [attributes["data-place"] for attributes in seen.having("data-place")]
+    assert seen.having("data-cites")[0]["data-cites"].split(",") == marks
 
 
 def test_the_short_answer_stands_apart_with_its_unit(answered: Answer, read: Callable[[str], Any]) -> None:
@@ -46,18 +52,21 @@ def test_not_found_says_so_and_offers_the_nearest_passages(not_found: Answer, re
     seen = read(turn(done(not_found), {}, ZH))
     assert not_found.answer in seen.text
     assert "相近1" in seen.text and "相近2" in seen.text
-    assert [a["data-source"] for a in seen.having("aria-label") if "data-source" in a] == ["n1-1", "n1-2"]
-    assert seen.having("data-open") == [{"class": "turn done", "id": "turn-1", "data-open": "none"}]
+    places = [f"d1:{c.start}:{c.end}" for c in not_found.nearest]
+    assert [a["data-place"] for a in seen.having("aria-label") if "data-place" in a] == places
+    assert [(a["data-open"], a["data-cites"]) for a in seen.having("data-open")] == [("none", ",".join(places))]
 
 
 def test_the_first_source_is_the_one_to_open(answered: Answer, read: Callable[[str], Any]) -> None:
-    assert read(turn(done(answered), {}, ZH)).having("data-open")[0]["data-open"] == "s1-1"
+    assert read(turn(done(answered), {}, ZH)).having("data-open")[0]["data-open"] == (
+        f"d1:{answered.citations[0].start}:{answered.citations[0].end}"
+    )
 
 
 def test_an_invalid_question_gets_its_message_and_no_sources(read: Callable[[str], Any]) -> None:
     seen = read(turn(done(Answer(" ", "invalid", "问题是空的。", "fake")), {}, ZH))
     assert "问题是空的。" in seen.text and "(空白)" in seen.text
-    assert seen.having("data-source") == []
+    assert seen.having("data-place") == []
 
 
 def test_what_a_part_of_the_question_misses_is_named(answered: Answer) -> None:

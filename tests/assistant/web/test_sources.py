@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant import Answer, Citation
-from assistant.web.sources import highlighted, source_cards
+from assistant.web.sources import highlighted, places_of, source_cards
 from assistant.web.texts import Words
 
 REPORT = (Path(__file__).parents[3] / "source_docs" / "report.txt").read_text("utf-8")
@@ -25,7 +25,7 @@ def test_the_second_of_two_equal_phrases_is_marked_where_the_citation_points_to_
     citation = replace(
         make_citation(1, "津冀港口群"), quote="甲乙", text="甲乙丙甲乙", text_start=100, start=103, end=105
     )
-    assert highlighted(citation) == '甲乙丙<mark tabindex="-1">甲乙</mark>'
+    assert highlighted(citation) == '甲乙丙<mark class="cited" tabindex="-1">甲乙</mark>'
 
 
 def test_nothing_is_marked_where_the_quote_does_not_stand(make_citation: Callable[..., Citation]) -> None:
@@ -44,11 +44,15 @@ def test_text_title_headings_and_file_name_are_escaped(answered: Answer, evil: s
     assert "img" not in [tag for tag, _ in seen.tags]
 
 
-def test_each_source_links_to_the_others_of_its_answer(answered: Answer, read: Callable[[str], Any]) -> None:
+def test_each_source_is_kept_with_the_place_that_it_stands_for(
+    answered: Answer, not_found: Answer, read: Callable[[str], Any]
+) -> None:
     seen = read(source_cards(answered, 2, Words("zh")))
     assert [a["id"] for a in seen.having("id")] == ["s2-1", "s2-2", "s2-3"]
-    assert [a["data-source"] for a in seen.having("data-source")] == ["s2-1", "s2-2", "s2-3"] * 3
-    assert [a["data-source"] for a in seen.having("aria-current")] == ["s2-1", "s2-2", "s2-3"]
+    assert ",".join(a["data-for"] for a in seen.having("data-for")) == places_of(answered)
+    near = read(source_cards(not_found, 3, Words("zh")))
+    assert [a["id"] for a in near.having("id")] == ["n3-1", "n3-2"]
+    assert ",".join(a["data-for"] for a in near.having("data-for")) == places_of(not_found)
 
 
 def test_a_page_is_shown_where_there_is_one(answered: Answer, read: Callable[[str], Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from assistant import Addition, Document, Progress, Removed
+from assistant import Addition, Document, Opened, Paragraph, Progress, Removed
 from assistant.web.table import documents_table, size_text, upload_list
 from assistant.web.texts import Words
 from assistant.web.uploads import Upload
@@ -33,6 +33,8 @@ def test_removing_asks_back_in_its_row_and_cancel_comes_first(
     documents = [make_document("d1", "甲", "a.txt"), make_document("d2", "乙", "b.txt")]
     buttons = read(documents_table(documents, [], ZH, asked="d2")).having("data-action")
     assert [(b["data-action"], b["data-document"]) for b in buttons] == [
+        ("outline", "d1"),
+        ("renew", "d1"),
         ("ask", "d1"),
         ("cancel", "d2"),
         ("confirm", "d2"),
@@ -67,7 +69,8 @@ def test_a_removed_document_keeps_its_place_with_the_way_back(
     )
     assert "14:22 移除,可撤销至 14:32" in seen.text and "文档库(2 份)" in seen.text
     buttons = [(b["data-action"], b["data-document"]) for b in seen.having("data-action")]
-    assert buttons == [("ask", "d3"), ("undo", "d2"), ("ask", "d1")]
+    assert [b for b in buttons if b[0] in ("ask", "undo")] == [("ask", "d3"), ("undo", "d2"), ("ask", "d1")]
+    assert [name for name, key in buttons if key == "d2"] == ["undo"]
 
 
 # Uploads
@@ -123,3 +126,24 @@ def test_the_outcome_is_said_in_words_and_escaped(evil: str) -> None:
 
 def test_sizes_read_as_people_write_them() -> None:
     assert [size_text(n) for n in (12, 2048, 50 * 2**20, 3 * 2**29)] == ["12 B", "2 KB", "50 MB", "1.5 GB"]
+
+
+def test_the_size_of_a_document_is_told_in_what_is_known_of_it(
+    make_document: Callable[..., Document], read: Callable[[str], Any]
+) -> None:
+    plain, paged = make_document("d1", "甲", "a.txt"), replace(make_document("d2", "乙", "b.pdf"), pages=12)
+    text = read(documents_table([plain, paged], [], ZH, {"d2": 34 * 1024})).text
+    assert "2 段 · 1,234 字" in text and "12 页 · 2 段 · 1,234 字 · 34 KB" in text
+
+
+def test_an_outline_leads_to_each_heading_s_place(make_document: Callable[..., Document], evil: str, read: Any) -> None:
+    document, text = make_document("d1", "甲", "a.txt"), f"一、成效\n正文。\n{evil}"
+    start = text.index(evil)
+    headings = (Paragraph(1, 0, 4, 1, ()), Paragraph(2, 5, 8, 0, ()), Paragraph(3, start, len(text), 2, ()))
+    seen = read(documents_table([document], [], ZH, outline=Opened(document, text, headings, ())))
+    assert [one["data-place"] for one in seen.having("data-place")][1:] == ["d1:0:4", f"d1:{start}:{len(text)}"]
+    assert "一、成效" in seen.text and "正文" not in seen.text
+    assert [one["aria-expanded"] for one in seen.having("aria-expanded")] == ["true"]
+    assert "img" not in [tag for tag, _ in seen.tags]
+    none = documents_table([document], [], ZH, outline=Opened(document, "正文。", headings[1:2], ()))
+    assert ZH("outline_none") in none

@@ -1,0 +1,34 @@
+"""From an older library's tables to the present ones, each step a function of its own."""
+
+import sqlite3
+
+from index import catalogue as store
+from index import figure_store
+from index.departures import DEPARTED
+
+
+def migrate(db: sqlite3.Connection, version: int) -> None:
+    """Brings a library of an older schema up to date, inside the writer's transaction. Needs no model."""
+    for since, step in STEPS:
+        if version < since:
+            step(db)
+
+
+def _add_contexts(db: sqlite3.Connection) -> None:
+    """What they hold comes with `reindex`."""
+    db.execute(store.CONTEXTS)
+
+
+def _add_figures(db: sqlite3.Connection) -> None:
+    """Computed from the stored texts and layouts."""
+    db.execute(store.FIGURES)
+    figure_store.refill(db)
+
+
+def _add_departures(db: sqlite3.Connection) -> None:
+    """What leaves from now on is kept in mind."""
+    db.execute(DEPARTED)
+
+
+# the schema version that brought it, what it does
+STEPS = ((2, _add_contexts), (3, _add_figures), (3, _add_departures))
