@@ -15,10 +15,11 @@ from assistant.figures import (
     with_unit,
 )
 from assistant.passwords import token_digest
-from assistant.plans import Plans
+from assistant.plans import Plans, Told, select_plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
 from assistant.records import answer_context
+from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
 from assistant.suggestions import suggestions
 from assistant.types import (
@@ -37,6 +38,7 @@ from assistant.types import (
     Turn,
 )
 from assistant.users import LOCAL_NAME, Person, Role, Users, UsersUnusable, folded
+from assistant.values import figure_spans
 from index import (
     Addition,
     Difference,
@@ -60,6 +62,7 @@ from index import (
 )
 
 __all__ = [
+    "CLOSE_REPORT",
     "CONVERSATIONS",
     "FIELDS",
     "KINDS",
@@ -102,6 +105,7 @@ __all__ = [
     "Settings",
     "Talk",
     "Timings",
+    "Told",
     "Turn",
     "UnknownConversation",
     "UnknownDocument",
@@ -112,12 +116,14 @@ __all__ = [
     "build",
     "comparisons",
     "csv_text",
+    "figure_spans",
     "folded",
     "harmless",
     "hold_folder",
     "occurrences",
     "progress_words",
     "question_language",
+    "select_plans",
     "suggestions",
     "token_digest",
     "with_unit",

@@ -10,10 +10,13 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
+from assistant.places import PLACES
+
 MIN_LENGTH = 5  # characters; a shorter piece ("做优增量") belongs to the one before it
 MIN_TASK = 6  # characters on either side of a 、 that parts two tasks rather than two nouns
 
-_MARK = re.compile(r"[;；。!！?？]|[,，:：](?!\d{3})")
+# A character reference that was left in a text (&ldquo;) ends nothing.
+_MARK = re.compile(r"(?<!&amp)(?<!dquo)(?<!nbsp);|[；。!！?？]|[,，:：](?!\d{3})")
 # "做强……“双枢纽”、建设……城市": a 、 before a verb of doing and its object parts tasks as a comma does.
 _DOING = re.compile(
     "推动|推进|建设|建成|打造|完善|健全|强化|提升|培育|促进|加快|深化|实施|构建|优化|提高|加强|落实|扩大|增强|支持|巩固|拓展|做[强优大]"
@@ -39,8 +42,13 @@ _SITUATION = re.compile(
 )
 _STATES = re.compile(
     r"^[^,]{0,24}(?:今年|明年|\d{4}年|时期|五年)[^,]{0,8}是|^(?:也|又|更)?是(?!否)"
-    r"|以下|如下|上述|处于|正在|没有(?:改)?变|(?:确定|作出|明确|提供|指明|取得|积累)了|意义(?:重大|深远)|[个项]方面(?:的)?(?:重点)?(?:工作|任务)$"
+    r"|以下|如下|上述|处于|正在|没有(?:改)?变|(?:确定|作出|明确|提供|指明|取得|积累)了|为\S{1,16}注入|意义(?:重大|深远)|[个项]方面(?:的)?(?:重点)?(?:工作|任务)$"
     r"|^(?:做好|抓好|完成好?)\S{0,4}(?:今年|明年|\d{4}年|今后|各项)\S{0,8}(?:工作|任务)$"
+)
+# "固定资产投资增长6.5%", "城镇调查失业率控制在5.5%以内": an indicator and where it is to be.
+_TARGET = re.compile(
+    rf"(?:全[国省市区县]|(?:{'|'.join(PLACES)})[省市港]?)?(?:地区)?(?P<what>[^\d,，]{{3,24}}?)(?:年均|同比|平均|实际)?"
+    r"(?:增长|增幅|下降|降幅|涨幅|达到|达|控制在|保持在|稳定在|维持在|突破|超过|提高|降低|不低于|高于)[^\d,，]{0,6}\d"
 )
 # In whose spirit the work is done. A formula of every report, which names no task.
 _SPIRIT = re.compile(
@@ -65,6 +73,12 @@ def clauses(sentence: str) -> list[Clause]:
     pieces = _pieces(sentence, begin)
     joined = _joined(sentence, pieces)
     return [clause for clause in joined if _is_task(sentence[clause.start : clause.end])]
+
+
+def measured(text: str) -> str | None:
+    """What a clause sets a figure for ("社会消费品零售总额" of "社会消费品零售总额增长7%"); None where it sets none."""
+    found = _TARGET.match(text)
+    return found["what"] if found else None
 
 
 def names_spirit(text: str) -> bool:

@@ -14,6 +14,7 @@ from assistant.assistant import Assistant
 from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.figures import csv_text, figure_row
 from assistant.progress import Bar, clear_line
+from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
 from assistant.types import Answer, PlanRow, Turn
 from index import OCR_COMMAND, Addition, Document, InputRefused, UnknownDocument, back_up, files_below
@@ -224,7 +225,9 @@ def search(assistant: Assistant, args: argparse.Namespace) -> int:
 def _plan_lines(row: PlanRow) -> str:
     """A clause for the terminal, what is reported of it below."""
     lines = [f"{row.topic}\t{row.plan.quote}\t{row.plan.file_name} 第{row.plan.paragraph}段"]
-    lines += [f"    {place.file_name} 第{place.paragraph}段: {place.quote}" for place in row.progress]
+    for place, score in zip(row.progress, row.scores, strict=True):
+        near = "" if score >= CLOSE_REPORT else "(相近,请核对 / related, please check) "
+        lines.append(f"    {near}{place.file_name} 第{place.paragraph}段: {place.quote}")
     return "\n".join(lines if row.progress else [*lines, "    (文件没有报告进展 / no progress reported)"])
 
 

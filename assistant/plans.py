@@ -2,15 +2,25 @@
 
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Literal
 
 from assistant.clauses import clauses
 from assistant.periods import part_of
 from assistant.reporting import Reporting
 from assistant.series import following
 from assistant.types import Place, PlanRow
-from index import Document, EncodedSentence, Library, Progress, ProgressCallback, UnknownDocument
+from index import (
+    Document,
+    EncodedSentence,
+    Library,
+    Progress,
+    ProgressCallback,
+    UnknownDocument,
+    matching_form,
+)
 
+Told = Literal["all", "with", "without"]
 SCORE_DIGITS = 3
 _HEADING_MARK = re.compile(
     r"\s*(?:第?[一二三四五六七八九十]{1,3}(?:[、是]|[编篇章节部分]+\s*)|[(（][一二三四五六七八九十\d]{1,3}[)）]|\d{1,2}[.、．](?!\d))\s*"
@@ -98,3 +108,21 @@ def topic_of(heading_path: Sequence[str]) -> str:
     words = heading_path[-1][found.end() :] if (found := _HEADING_MARK.match(heading_path[-1])) else heading_path[-1]
     first = _FIRST_PART.search(words)
     return first[0].strip() if first else words
+
+
+def select_plans(
+    rows: Iterable[PlanRow], document_id: str | None = None, text: str = "", told: Told = "all"
+) -> list[PlanRow]:
+    """The rows of one document or of all, that hold a text somewhere, with or without progress."""
+    wanted = matching_form(text.strip())
+    return [
+        row
+        for row in rows
+        if (document_id is None or row.document_id == document_id)
+        and (told == "all" or bool(row.progress) == (told == "with"))
+        and (not wanted or any(wanted in matching_form(said) for said in _said(row)))
+    ]
+
+
+def _said(row: PlanRow) -> list[str]:
+    return [row.topic, row.plan.quote, *(place.quote for place in row.progress)]

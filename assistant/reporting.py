@@ -9,13 +9,13 @@ the two texts (推进 and 建设 are everywhere, 融资租赁 is not), and words
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.clauses import Clause, names_spirit
+from assistant.clauses import Clause, measured, names_spirit
 from assistant.periods import part_of
 from index import EncodedDocument, EncodedSentence, terms
 
@@ -28,6 +28,7 @@ CLOSE = 0.54  # from here on it is about the very thing in nearly all of the sam
 BEHIND_BEST = 0.15  # a paragraph so far behind the best one reports on something else
 HEADING_SHARE = 0.7  # how far a word that the sentence lacks is answered by the headings above it, as in the search
 WORDS_WEIGHT = 0.15  # what it adds that all of the clause's words stand in the sentence
+NAMED_SHARE = 0.55  # of an indicator's words, by rarity: "生产总值" is "地区生产总值", "居民收入" is not "居民消费价格"
 SCALE = 127.0  # token vectors are kept as int8
 
 _LETTER = re.compile(r"[^\W_]")
@@ -74,17 +75,21 @@ class Reporting:
     """
 
     def __init__(self, plans: Sequence[EncodedSentence], told: EncodedDocument) -> None:
-        self._tellings = _tellings(told)
+        tellings = _tellings(told)
+        self._semantic = any(len(telling.tokens) for telling in tellings)  # some models give no token vectors
+        self._tellings = [t for t in tellings if len(t.tokens) or not self._semantic]
+        self._leads = [_is_lead(telling) for telling in self._tellings]
         every: list[EncodedSentence | Telling] = [*plans, *self._tellings]
-        self._semantic = bool(self._tellings) and all(len(one.tokens) for one in every)
-        self._mean = np.concatenate([_floats(one.tokens) for one in every]).mean(axis=0) if self._semantic else None
-        self._starts = np.cumsum([0, *(len(t.tokens) for t in self._tellings)])[:-1]
-        self._tokens = [self._apart(_floats(t.tokens)) for t in self._tellings] if self._semantic else []
-        self._stacked = np.concatenate(self._tokens) if self._tokens else np.zeros((0, 0), np.float32)
-        self._headings = {words: self._apart(_floats(t)) for words, t in told.headings.items() if len(t)}
+        self._count = len(every)
         self._terms = [set(terms(telling.text)) for telling in self._tellings]
         self._spread = Counter(term for one in every for term in set(terms(one.text)))
-        self._count = len(every)
+        if self._semantic:
+            self._mean = np.concatenate([_floats(one.tokens) for one in every]).mean(axis=0)
+            self._sentences = self._stack([telling.tokens for telling in self._tellings])
+            paths = [telling.sentence.passage.heading_path for telling in self._tellings]
+            distinct = list(dict.fromkeys(paths))
+            self._headings = self._stack([_above(path, told.headings, self._mean.shape[0]) for path in distinct])
+            self._path_of = [distinct.index(path) for path in paths]
 
     def of(self, sentence: EncodedSentence, clause: Clause) -> list[Report]:
         """The paragraphs that report on a clause of a plan's sentence, best first; none where nothing does."""
@@ -93,22 +98,22 @@ class Reporting:
         scores = self._shared(sentence.text[clause.start : clause.end])
         if self._semantic:
             scores = self._late_interaction(sentence, clause) + WORDS_WEIGHT * scores
+        if indicator := measured(sentence.text[clause.start : clause.end]):
+            scores = np.where(self._named(indicator), scores, np.float32(0))
         best = self._by_paragraph(scores)
         bound = max(ENOUGH, best[0].score - BEHIND_BEST)
         return [report for report in best if report.score >= bound][:SHOWN]
 
     def _by_paragraph(self, scores: Floats) -> list[Report]:
         """Each paragraph with its best score; a mere title hands its score to the best sentence below it."""
-        found: dict[int, Report] = {}
-        for at in np.argsort(-scores, kind="stable"):
-            telling, score = self._tellings[at], float(scores[at])
-            number = telling.sentence.passage.paragraph
-            held = found.get(number)
-            if held is None:
-                found[number] = Report(telling, score)
-            elif _is_lead(held.telling) and not _is_lead(telling):
-                found[number] = Report(telling, held.score)
-        return sorted(found.values(), key=lambda report: -report.score)
+        found: dict[int, tuple[int, float]] = {}
+        for at in np.argsort(-scores, kind="stable").tolist():
+            number = self._tellings[at].sentence.passage.paragraph
+            held = found.setdefault(number, (at, float(scores[at])))
+            if self._leads[held[0]] and not self._leads[at]:
+                found[number] = (at, held[1])
+        best = sorted(found.values(), key=lambda one: -one[1])
+        return [Report(self._tellings[at], score) for at, score in best]
 
     def _shared(self, text: str) -> Floats:
         """(s,) 0…1: how much of the clause's words, by rarity, stands in each sentence."""
@@ -116,18 +121,21 @@ class Reporting:
         whole = sum(own.values()) or 1.0
         return np.array([sum(w for t, w in own.items() if t in words) / whole for words in self._terms], np.float32)
 
+    def _named(self, indicator: str) -> NDArray[np.bool_]:
+        """(s,): which sentences name an indicator; the figure of another one is no progress of this one."""
+        first = next(iter(terms(indicator)), "")
+        begun = np.array([first in words for words in self._terms], np.bool_)
+        return begun & (self._shared(indicator) >= NAMED_SHARE)
+
     def _late_interaction(self, sentence: EncodedSentence, clause: Clause) -> Floats:
         """(s,): weighted mean over the clause's tokens of their likeness to the nearest of each sentence's."""
         rows, weights = self._weighed(sentence, clause)
         if not rows:
             return np.zeros(len(self._tellings), np.float32)
         query = self._apart(_floats(sentence.tokens[rows]))
-        nearest = np.maximum.reduceat(query @ self._stacked.T, self._starts, axis=1)
-        above = {words: (query @ tokens.T).max(axis=1) for words, tokens in self._headings.items()}
-        for at, telling in enumerate(self._tellings):
-            if over := [above[h] for h in telling.sentence.passage.heading_path if h in above]:
-                lacking = np.max(over, axis=0) - nearest[:, at]
-                nearest[:, at] += HEADING_SHARE * np.maximum(lacking, 0.0)
+        nearest = self._sentences.nearest(query)
+        above = self._headings.nearest(query)[:, self._path_of]
+        nearest += HEADING_SHARE * np.maximum(above - nearest, 0.0)
         scores: Floats = (weights @ nearest / max(float(weights.sum()), 1e-6)).astype(np.float32)
         return scores
 
@@ -148,11 +156,32 @@ class Reporting:
 
     def _apart(self, tokens: Floats) -> Floats:
         """Unit rows again, the mean taken away."""
-        if self._mean is None:
-            return tokens
         moved = tokens - self._mean
         unit: Floats = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-6)
         return unit
+
+    def _stack(self, texts: Sequence[NDArray[np.int8]]) -> "_Stack":
+        starts = np.cumsum([0, *(len(tokens) for tokens in texts)])[:-1]
+        return _Stack(self._apart(_floats(np.concatenate(texts))), starts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stack:
+    """The token vectors of several texts, none empty, one after another: (n, dim) unit rows; where each begins."""
+
+    tokens: Floats
+    starts: NDArray[np.int64]
+
+    def nearest(self, query: Floats) -> Floats:
+        """(q, texts): how like each of the query's tokens is to the likest of each text's."""
+        found: Floats = np.maximum.reduceat(self.tokens @ query.T, self.starts, axis=0).T
+        return found
+
+
+def _above(path: Sequence[str], headings: Mapping[str, NDArray[np.int8]], dimension: int) -> NDArray[np.int8]:
+    """The token vectors of all headings of a path; a single row of zeros, which is like nothing, where it has none."""
+    found = [headings[words] for words in path if words in headings and len(headings[words])]
+    return np.concatenate(found) if found else np.zeros((1, dimension), np.int8)
 
 
 def _tellings(told: EncodedDocument) -> list[Telling]:

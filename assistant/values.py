@@ -116,6 +116,11 @@ def values_in(text: str) -> list[Value]:
     return sorted(codes + found, key=lambda v: v.start)
 
 
+def figure_spans(text: str) -> list[tuple[int, int]]:
+    """Where the figures of a text stand, with qualifier and unit; dates and names of numbers (“1+4”) are none."""
+    return [(value.start, value.end) for value in values_in(text) if value.value_class not in ("date", "code")]
+
+
 def accepts(question: Question, value: Value) -> bool:
     """Can this value answer, by its class and, where the question names a unit of measurement, by that?"""
     unit = question.unit

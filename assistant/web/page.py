@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
 
-from . import downloads, exports, reading
+from . import downloads, exports, plans, reading
 from .access import Access, AccessRefused
 from .api import endpoints
 from .chat import ChatPage
@@ -22,6 +22,7 @@ from .guard import Guard
 from .incoming import Incoming
 from .owners import OwnPagesOnly
 from .payloads import OwnFilesOnly
+from .plans import PlansPage
 from .reader import panel
 from .services import Services
 from .shell import ACCOUNT, ASSETS, ASSETS_FOLDER, MOUNTS, Shell
@@ -46,7 +47,7 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     access = Access.of(settings)
     services = Services(assistant, incoming, access, conversations, settings)
     app.add_exception_handler(AccessRefused, refused)
-    for routes in (exports.routes, reading.routes, downloads.routes):
+    for routes in (exports.routes, reading.routes, downloads.routes, plans.routes):
         app.include_router(routes(services))
     app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))  # after the routes below the same path
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
@@ -87,6 +88,8 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 DocumentsPage(services, words)
             with gr.Tab(words("tab_figures"), id="figures", render_children=True):
                 FiguresPage(services, words)
+            with gr.Tab(words("tab_plans"), id="plans", render_children=True) as tab:
+                PlansPage(services, words).on_select(tab)
         chat.on_load(page)
         gr.HTML(panel(words), elem_id="side", js_on_load=None, apply_default_css=False)
     page.api_open = False  # what waits in a queue is not called past it

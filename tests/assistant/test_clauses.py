@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from assistant.clauses import clauses, names_spirit
+from assistant.clauses import clauses, measured, names_spirit
 
 
 def cut(sentence: str) -> list[str]:
@@ -26,6 +26,7 @@ def cut(sentence: str) -> list[str]:
         ("主要预期目标是:生产总值增长6.5%;居民收入增长8%。", ["生产总值增长6.5%", "居民收入增长8%"]),
         ("推进“甲计划,乙计划”实施,建设三个基地。", ["推进“甲计划,乙计划”实施", "建设三个基地"]),
         ("做强海港空港枢纽、建设消费商贸中心城市。", ["做强海港空港枢纽", "建设消费商贸中心城市"]),
+        ("落实&ldquo;双减&rdquo;政策,建设三个基地。", ["落实&ldquo;双减&rdquo;政策", "建设三个基地"]),
         ("推进城市规划、建设、管理。", ["推进城市规划、建设、管理"]),
         ("在优化功能定位、巩固优势产业上发力。", ["在优化功能定位、巩固优势产业上发力"]),
     ],
@@ -64,3 +65,22 @@ def test_every_clause_of_the_report_s_plans_stands_in_it_and_none_overlaps(repor
 
 def test_in_whose_spirit_the_work_is_done_is_told_from_the_work() -> None:
     assert names_spirit("深入学习贯彻全会精神") and not names_spirit("弘扬工匠精神,培训技工")
+
+
+@pytest.mark.parametrize(
+    ("clause", "indicator"),
+    [
+        ("社会消费品零售总额增长7%", "社会消费品零售总额"),
+        ("全省网络零售额增长10%以上", "网络零售额"),
+        ("城镇调查失业率控制在5.5%以内", "城镇调查失业率"),
+        ("全市地区生产总值增长5%左右", "生产总值"),
+        ("天津港集装箱吞吐量突破2500万标准箱", "集装箱吞吐量"),
+        ("居民消费价格涨幅2%左右", "居民消费价格"),
+        ("PM2.5平均浓度下降5%以上", None),
+        ("新建泊位4个", None),
+        ("完成投资2000亿元", None),
+        ("居民收入稳定增长", None),
+    ],
+)
+def test_what_a_figure_is_set_for_is_known(clause: str, indicator: str | None) -> None:
+    assert measured(clause) == indicator

@@ -80,6 +80,15 @@ def test_the_report_of_the_next_year_tells_what_came_of_the_plans(filled: Librar
     assert plans.rows() == before
 
 
+def test_the_figure_of_another_indicator_is_no_progress(library: Library, write: Write) -> None:
+    told = "外贸出口总额增长6.5%,高技术制造业增加值增长1%。\n湿地修复面积达到三千亩。"
+    plans = "外贸出口总额增长5%左右;服务业增加值增长6.5%。"
+    library.add(write("a.txt", f"一、主要进展\n{told}\n二、下一步工作安排\n{plans}"))
+    trade, services = Plans(library).rows()
+    assert [place.paragraph for place in trade.progress] == [2]
+    assert (services.plan.quote, services.progress) == ("服务业增加值增长6.5%", ())
+
+
 def test_a_document_without_plans_gives_no_rows(library: Library, write: Write) -> None:
     library.add(write("a.txt", "统计公报\n一、综合\n全年新建泊位两个。"))
     assert Plans(library).rows() == []

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from assistant.question import understand
-from assistant.values import accepts, choose_value, values_in
+from assistant.values import accepts, choose_value, figure_spans, values_in
 from tests.assistant.hits import offsets_of, sentence
 
 
@@ -255,3 +255,8 @@ def test_ranks_are_told_in_words_too(text: str, ranks: list[str]) -> None:
 )
 def test_the_measure_asked_with_and_the_whole_go_before(asked: str, text: str, value: str | None) -> None:
     assert chosen(asked, text) == value
+
+
+def test_figures_are_values_but_for_dates_and_names_of_numbers() -> None:
+    text = "2021年起草“1+4”协议,吞吐量超2000万标准箱,由第24位升至第20位。"
+    assert [text[a:b] for a, b in figure_spans(text)] == ["超2000万标准箱", "第24位", "第20位"]

@@ -32,11 +32,3 @@ def test_an_unknown_document_is_refused_and_a_removed_one_too(library: Library, 
     library.remove(document_id)
     with pytest.raises(UnknownDocument):
         library.encoded(document_id)
-
-
-def test_each_change_raises_the_generation(library: Library, write: Callable[..., Path]) -> None:
-    assert library.generation == 0
-    document_id = library.add(write("a.txt", TEXT)).id or ""
-    first = library.generation
-    library.remove(document_id)
-    assert 0 < first < library.generation

@@ -25,7 +25,7 @@ class Refusing(Access):
     """Nobody is signed in."""
 
     def reader(self, request: Any) -> Any:
-        raise AccessRefused("请登录。", "sign in.")
+        raise AccessRefused(401, "not_signed_in", False)
 
 
 @pytest.fixture
