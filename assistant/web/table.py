@@ -95,12 +95,13 @@ def _row(document: Document, action: str, style: str, words: Words) -> str:
 
 def _action(document: Document, words: Words, asked: bool) -> str:
     """Cancel stands where the first click was, so that a double click is harmless."""
+    preview = _preview(document, words)
     if not asked:
-        return _preview(document, words) + button(
-            "ask", document.id, words("remove"), words("remove_label", title=document.title)
-        )
+        label = words("remove_label", title=document.title)
+        return preview + button("ask", document.id, words("remove"), label)
     return (
-        button("cancel", document.id, words("cancel"))
+        preview
+        + button("cancel", document.id, words("cancel"))
         + button("confirm", document.id, words("remove_confirm"))
         + f'<p class="warning" role="alert">{words("remove_question")}</p>'
     )

@@ -129,7 +129,7 @@ def test_names_and_texts_cannot_bring_markup_into_the_page(server: Any, visit: O
     assert EVIL in page.page.locator("#library").inner_text()
     page.page.get_by_role("tab").first.click()
     page.ask("附注由哪个办公室提供?")
-    page.page.locator("#reader .passage").wait_for()
+    page.page.locator("#reader mark.cited").wait_for()
     assert page.page.locator("#transcript img, #reader img, #library img, #results img").count() == 0
     assert page.dialogs == [] and page.errors == []
     to_documents(page)

@@ -123,3 +123,11 @@ def test_the_outcome_is_said_in_words_and_escaped(evil: str) -> None:
 
 def test_sizes_read_as_people_write_them() -> None:
     assert [size_text(n) for n in (12, 2048, 50 * 2**20, 3 * 2**29)] == ["12 B", "2 KB", "50 MB", "1.5 GB"]
+
+
+def test_each_document_can_be_previewed_also_while_its_removal_is_asked(
+    make_document: Callable[..., Document], read: Callable[[str], Any]
+) -> None:
+    for asked in (None, "d1"):
+        seen = read(documents_table([make_document("d1", "报告", "a.txt")], [], Words("zh"), asked))
+        assert [(a["data-place"], a["aria-label"]) for a in seen.having("data-place")] == [("d1:0:0", "预览《报告》")]
