@@ -1,8 +1,19 @@
 """Answers with sources: understanding a question, choosing sentences, checking them, saying what is missing."""
 
 from assistant.assistant import Assistant, build
+from assistant.comparisons import Comparison, Point, comparisons
 from assistant.conversations import CONVERSATIONS, Conversations
 from assistant.database import UnknownConversation
+from assistant.figures import (
+    FIELDS,
+    KINDS,
+    SORTS,
+    FigureTable,
+    Selection,
+    csv_text,
+    harmless,
+    with_unit,
+)
 from assistant.passwords import token_digest
 from assistant.plans import Plans, Told, select_plans
 from assistant.progress import progress_words
@@ -33,6 +44,7 @@ from index import (
     Difference,
     Document,
     Fate,
+    Figure,
     InputRefused,
     Library,
     LibraryUnusable,
@@ -52,17 +64,23 @@ from index import (
 __all__ = [
     "CLOSE_REPORT",
     "CONVERSATIONS",
+    "FIELDS",
+    "KINDS",
     "LOCAL_NAME",
+    "SORTS",
     "Addition",
     "Answer",
     "Assistant",
     "Citation",
+    "Comparison",
     "Conversations",
     "Difference",
     "Document",
     "Fate",
     "Feedback",
     "FeedbackKind",
+    "Figure",
+    "FigureTable",
     "InputRefused",
     "Library",
     "LibraryUnusable",
@@ -74,6 +92,7 @@ __all__ = [
     "Place",
     "PlanRow",
     "Plans",
+    "Point",
     "Progress",
     "ProgressCallback",
     "Readiness",
@@ -81,6 +100,7 @@ __all__ = [
     "Retrieved",
     "Role",
     "SavedTurn",
+    "Selection",
     "Sentence",
     "Settings",
     "Talk",
@@ -94,8 +114,11 @@ __all__ = [
     "XietongError",
     "answer_context",
     "build",
+    "comparisons",
+    "csv_text",
     "figure_spans",
     "folded",
+    "harmless",
     "hold_folder",
     "occurrences",
     "progress_words",
@@ -103,4 +126,5 @@ __all__ = [
     "select_plans",
     "suggestions",
     "token_digest",
+    "with_unit",
 ]

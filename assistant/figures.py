@@ -3,9 +3,12 @@
 import csv
 import io
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
+from itertools import repeat
 from typing import Any, get_args
 
 from index import Document, Figure, FigureKind, matching_form
@@ -16,7 +19,8 @@ FIELDS = (
     "indicator", "value", "unit", "raw", "period", "change", "entity", "kind", "document_id", "file_name", "paragraph",
     "page", "start", "end", "quote",
 )  # fmt: skip
-SORTABLE = ("place", "indicator", "value", "period", "entity", "kind", "document")
+SORTS = ("place", "indicator", "value", "period", "entity", "kind")
+LONGEST_TEXT = 200  # characters of a filter: more is no word to look for
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a spreadsheet
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
@@ -36,29 +40,69 @@ class Selection:
     sort: str = "place"
     descending: bool = False
 
+    @classmethod
+    def asked(cls, values: Mapping[str, Any]) -> "Selection":
+        """What a page or a query asks for; what it does not name, or names wrongly, is left open."""
+        text, document, period = (str(values.get(n) or "")[:LONGEST_TEXT] for n in ("text", "document", "period"))
+        kind, sort = values.get("kind"), values.get("sort")
+        return cls(
+            text=text,
+            document=document,
+            period=period,
+            kind=str(kind) if kind in KINDS else "",
+            sort=str(sort) if sort in SORTS else "place",
+            descending=str(values.get("descending")) == "True",
+        )
+
 
 def figure_row(figure: Figure, document: Document) -> dict[str, Any]:
     """One figure as it is printed and downloaded."""
     return {name: document.file_name if name == "file_name" else getattr(figure, name) for name in FIELDS}
 
 
-def selected(figures: Iterable[Figure], documents: Mapping[str, Document], selection: Selection) -> list[Figure]:
-    """The figures that a selection asks for, in its order; those alike stay in the order of their texts."""
-    wanted = [matching_form(word) for word in selection.text.split()]
-    found = [
-        f
-        for f in figures
-        if f.document_id in documents
-        and selection.document in ("", f.document_id)
-        and selection.kind in ("", f.kind)
-        and selection.period in ("", f.period)
-        and (not wanted or _says(f, wanted))
-    ]
-    if selection.sort != "place":
-        found.sort(key=lambda f: _key(f, selection.sort, documents), reverse=selection.descending)
-    elif selection.descending:
-        found.reverse()
-    return found
+class FigureTable:
+    """The figures of a state of the library, to be selected from again and again.
+
+    documents: those of the library by id; figures of others are left out.
+    """
+
+    def __init__(self, figures: Sequence[Figure], documents: Mapping[str, Document]) -> None:
+        self.documents = documents
+        self.figures = [f for f in figures if f.document_id in documents]
+
+    @cached_property
+    def _forms(self) -> list[str]:
+        """What is looked through for words, as they are compared; one call of the converter for all."""
+        lines = (" ".join((f.indicator, f.entity, f.quote)).replace("\n", " ") for f in self.figures)
+        return matching_form("\n".join(lines)).split("\n") if self.figures else []
+
+    @cached_property
+    def periods(self) -> list[str]:
+        """Every period that a figure has, the latest first, those that name no year last."""
+        named = {f.period for f in self.figures if f.period}
+        return sorted(named, key=lambda p: (-(year_of(p) or 0), p))
+
+    def select(self, selection: Selection) -> list[Figure]:
+        """The figures that a selection asks for, in its order; those alike stay in the order of their texts."""
+        wanted = [matching_form(word) for word in selection.text.split()]
+        said = self._forms if wanted else repeat("")
+        found = [
+            f
+            for f, form in zip(self.figures, said, strict=False)
+            if selection.document in ("", f.document_id)
+            and selection.kind in ("", f.kind)
+            and selection.period in ("", f.period)
+            and all(word in form for word in wanted)
+        ]
+        if selection.sort != "place":
+            found.sort(key=lambda f: _key(f, selection.sort), reverse=selection.descending)
+        elif selection.descending:
+            found.reverse()
+        return found
+
+    def row(self, figure: Figure) -> dict[str, Any]:
+        """One figure as it is printed and downloaded."""
+        return figure_row(figure, self.documents[figure.document_id])
 
 
 def number_of(figure: Figure) -> Decimal | None:
@@ -70,6 +114,20 @@ def number_of(figure: Figure) -> Decimal | None:
     for character in "".join(_SCALE.findall(figure.unit)[:1]):
         number *= _SCALES[character]
     return number
+
+
+def with_unit(figure: Figure) -> str:
+    """The figure in its own words; a cell with the unit that its column or table says."""
+    return figure.raw if _half_width(figure.unit) in _half_width(figure.raw) else f"{figure.raw} {figure.unit}"
+
+
+def is_bare(figure: Figure) -> bool:
+    """Is it the number and its unit alone, without a qualifier (约, 以上) that makes it a bound or an estimate?"""
+    return _half_width(figure.raw) in (_half_width(figure.value + figure.unit), _half_width(figure.value))
+
+
+def _half_width(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", text).split())
 
 
 def year_of(period: str) -> int | None:
@@ -93,12 +151,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]], names: Sequence[str] = FIELDS) -
     return out.getvalue()
 
 
-def _says(figure: Figure, wanted: Sequence[str]) -> bool:
-    said = matching_form("\n".join((figure.indicator, figure.entity, figure.quote)))
-    return all(word in said for word in wanted)
-
-
-def _key(figure: Figure, name: str, documents: Mapping[str, Document]) -> tuple[Any, ...]:
+def _key(figure: Figure, name: str) -> tuple[Any, ...]:
     """Numbers in their order before what is none; years before periods that name none."""
     if name == "value":
         number = number_of(figure)
@@ -106,6 +159,4 @@ def _key(figure: Figure, name: str, documents: Mapping[str, Document]) -> tuple[
     if name == "period":
         year = year_of(figure.period)
         return (year is None, year or 0, figure.period)
-    if name == "document":
-        return (documents[figure.document_id].title,)
     return (str(getattr(figure, name)),)

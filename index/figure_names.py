@@ -44,7 +44,7 @@ _FROM = re.compile(r"[由从]\S{0,4}$")  # "由全球第24位上升至第20位"
 _VERB = re.compile(
     r"实现|落户|得到|加快|联通|全部|全面|被|已|均|进行|开展|累计|达|获|入[选围]|完成|建成|投[入产资]|开工|通车|落地|纳入|位[居列]|"
     r"比上|同比|增[长加至]|上升|上涨|下降|减少|提高|正|将|在|与|和|等|到位|进入|参[加与]|通过|覆盖|超|签约|复工|享受|使用|为[^民]|的|"
-    r"提[升前]|扩大|推动|列|并|有[效序]|一[体次]|以[上下]|左右|占|较|发[布生]|从|于|之|时|进展|全线|共获|中共|、|,"
+    r"提[升前]|扩大|推动|列|并|有[效序]|一[体次]|以[上下]|左右|占|较|发[布生]|从|于|之|时|进展|全线|共获|中共|尽早|、|,"
 )
 _NO_ATTRIBUTE = re.compile(
     r"^(?:以|左右|用于|建设|支持|为|比|较|的|和|与|在|给|来|共|增|下|上|提|后|内|中|前|起|时|并|推|全|并|左|不)"
@@ -57,15 +57,15 @@ _TERRITORY = "[\u4e00-\u9fff]{2,3}?(?:省|市|县|区)"
 _BEGINS = r"(?:^|[、,，;；:：。(“\s]|[在向与和对从由于到及为]|年)"
 # Words that stand before a name and are none of it.
 _NO_NAME = (
-    "全|各|我|本|该|一|二|三|十|其|与|向|个|第|推|目前|支持|加快|打造|建设|引进|推动|办理|深入|实施|完成|建成|新建|优化|创建|提升|"
+    "全|各|我|本|该|一|二|三|十|其|与|向|个|第|推|目前|支持|加快|打造|建设|引进|推动|办理|更|上市|深入|实施|完成|建成|新建|优化|创建|提升|"
     "开展|检查|新增|国际|召开|作出|举办|出台|制定|累计|投入|获批|持续|主动|重点|老旧|城|社|小|园|街|景|校|片|市|地"
 )
 _ENTITY = re.compile(
     rf"{_BEGINS}(?P<name>(?!{_NO_NAME})(?:{_TERRITORY}|[\u4e00-\u9fff]{{2,8}}?(?:{_ORGANISATION})))"
-    r"(?<![城都批级郊]市)(?<![地小社园片城街校景灾能行心库市辖港全]区)(?<!地港)(?![场值民区镇长委域口政级])"
+    r"(?<![城都批级郊]市)(?<![地小社园片城街校景灾能行心库市辖港全]区)(?<!地港)(?![场值民区镇长委域口政级人企校])"
 )
 _DIVISIONS = {"省", "市", "区", "县", "乡", "镇", "村"}
-_WHOLE = re.compile("全国|我国|全市|我市|本市|全省|我省|全区")
+_WHOLE = re.compile("全国(?!重点|首|第|文明|性|统一|一流|前|文物)|我国|全市|我市|本市|全省|我省|全区")
 _HERE = {"全市", "我市", "本市", "全省", "我省", "全区"}
 _PLACE = re.compile(
     r"(?<![\u4e00-\u9fff]{12})(?!在|日|共|中|年|度)[\u4e00-\u9fff]{2,3}?(?:省|市|自治区)(?:[\u4e00-\u9fff]{2,3}?[区县](?!级))?"
@@ -137,12 +137,13 @@ def _names(sentence: str, found: Sequence[Mention], run: range, earlier: Sequenc
     left = _left(sentence, found, run[0])
     change = _CHANGE.search(left)
     name = _stripped(left[: change.start()] if change else left)
+    if first.unit == "期" and not first.value.startswith("第"):
+        return [_stripped(left) + noun] * len(run)  # 柳林公园二期建设
     if noun and (first.kind not in ("amount", "percent") or (not change and _is_attribute(sentence, found, run, name))):
         return [noun] * len(run)
-    if not name:
-        name = (
-            _base(earlier[-1]) if earlier and _continues(sentence, found, run[0]) else _clause_before(sentence, first)
-        )
+    if name in ("", "占"):  # the name stands before the figure or the clause before
+        continued = earlier and _continues(sentence, found, run[0])
+        name = (_base(earlier[-1]) if continued else _clause_before(sentence, first)) + name
     verb = change["verb"] if change else ""
     siblings = [part for part in _COORDINATED.split(name) if part]
     if len(run) > 1 and len(siblings) == len(run):

@@ -12,7 +12,7 @@ _YEAR = r"(?:19|20)\d\d"
 _NOT_COMPARED = r"(?<![比较与同占以])(?<![比较]上)"
 _NAMED = re.compile(
     rf"{_NOT_COMPARED}(?P<named>(?:截至|截止|到)?(?<![\d.])(?:{_YEAR}(?:\s?年?\s?[-—–~～至到]{{1,2}}\s?{_YEAR})?\s?年"
-    rf"(?:年?[底末初]|\s?[-\d—–~～至]+\s?月[底末初]?(?:\s?\d+\s?日)?|[一二三四]季度|[上下]半年)?)(?:以来)?)"
+    rf"(?:年?[底末初]|度|\s?[-\d—–~～至]+\s?月[底末初]?(?:\s?\d+\s?日)?|[一二三四]季度|[上下]半年)?)(?:以来)?)"
     r"|(?P<plan>[“\"]?十[一二三四五六]五[”\"]?)(?=时期|期间|以来|末|初)"
     r"|(?P<now>目前|当前)"
     r"|(?P<span>(?:过去|近)(?:的)?[三五十]年|[三五十]年来)"
@@ -22,6 +22,8 @@ _NAMED = re.compile(
 )
 _YEARLY = re.compile("公报|预算|决算|年报|年鉴|统计")  # such a document tells of the year in its title throughout
 _HEADED = re.compile(rf"(?<!\d)({_YEAR})年")
+_SEVERAL = re.compile(r"[两三四五十]年(?!行动|规划|计划|期)")  # a heading over several years dates no figure
+_OPENING = re.compile(r"(?:过去(?:的)?|近)?[三五十]年(?:来|间)|过去(?:的)?[三五十]年")
 _PARTS = re.compile("[;；]")
 
 
@@ -46,13 +48,21 @@ def times_of(document: Document) -> Times:
     return Times(int(present) if present else None, f"{yearly}年" if yearly else "")
 
 
-def periods(sentence: str, headings: Sequence[str], times: Times, at: Sequence[int]) -> list[str]:
+def opening_period(paragraph: str) -> str:
+    """The years that a paragraph speaks of throughout: "五年来,……"; "" where it does not begin so."""
+    found = _OPENING.match(paragraph)
+    return found[0] if found else ""
+
+
+def periods(sentence: str, headings: Sequence[str], times: Times, at: Sequence[int], opening: str = "") -> list[str]:
     """The period of each place of a sentence: the last one named before it in its part (parts end at semicolons).
 
-    at: ascending offsets in the sentence.
+    at: ascending offsets in the sentence. opening: the period of its whole paragraph.
     """
-    headed = next((f"{m[1]}年" for h in reversed(headings) if (m := _HEADED.search(h))), "")
-    fallback = headed or times.whole
+    heading = next((h for h in reversed(headings) if _HEADED.search(h) or _SEVERAL.search(h)), "")
+    year = None if _SEVERAL.search(heading) else _HEADED.search(heading)
+    headed = f"{year[1]}年" if year else ""
+    fallback = opening or headed or times.whole
     marks = [(m.start(), fallback) for m in _PARTS.finditer(sentence)]
     marks += [(m.start(), _said(m, headed, times)) for m in _NAMED.finditer(sentence)]
     marks.sort()
@@ -62,7 +72,7 @@ def periods(sentence: str, headings: Sequence[str], times: Times, at: Sequence[i
 
 def _said(m: re.Match[str], headed: str, times: Times) -> str:
     """The period that an expression says, 今年 and its like as the year they mean where that is known."""
-    words = m[0].replace(" ", "")
+    words = re.sub("年度$", "年", m[0].replace(" ", ""))
     if m["season"]:
         return (headed or times.whole) + words
     if m["last"]:

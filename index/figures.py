@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from index.figure_names import named, place_of
-from index.figure_periods import Times, periods, times_of
+from index.figure_periods import Times, opening_period, periods, times_of
 from index.figure_tables import UnitAbove, cell_figures, is_table_row, prose_cells
 from index.outline import paragraphs
 from index.passages import Span, sentences
@@ -40,7 +40,8 @@ def _in_sentence(document_id: str, text: str, span: Span, p: Paragraph, times: T
     quote = text[span.start : span.end]
     sentence = half_width(quote)
     found = mentions(sentence)
-    whens = periods(sentence, p.heading_path, times, [m.start for m in found])
+    opening = opening_period(text[p.start : p.end])
+    whens = periods(sentence, p.heading_path, times, [m.start for m in found], opening)
     whose = named(sentence, found, place)
     for m, when, words in zip(found, whens, whose, strict=True):
         if m.kind == "date" and _only_dates(sentence, m, found, whens, p):
@@ -76,4 +77,5 @@ def _only_dates(sentence: str, m: Mention, found: Sequence[Mention], whens: Sequ
         return True
     if raw.startswith(_BOUNDS) or raw.endswith("以来") or ("月" not in raw and re.search(r"\d\D+\d", m.value)):
         return False
-    return any(other.kind in _DATED and raw in when for other, when in zip(found, whens, strict=True))
+    year = re.sub("年度$", "年", raw.replace(" ", ""))
+    return any(other.kind in _DATED and year in when for other, when in zip(found, whens, strict=True))

@@ -87,7 +87,8 @@ def check_users(settings: Settings) -> None:
             f'XIETONG_PUBLIC_URL="{settings.public_urls[0]}" is set without users: whoever comes from elsewhere must '
             "sign in; set XIETONG_USERS, or drop it.",
         )
-    if not is_loopback(settings.host) and not any(url.startswith("https:") for url in settings.public_urls):
+    https = any(url.startswith("https:") for url in settings.public_urls)
+    if settings.users and not is_loopback(settings.host) and not https:
         sys.stderr.write(
             "xietong: 口令将不加密地经过网络,请在前面放一个 https 反向代理 / passwords will cross the network "
             "unencrypted: put an https proxy before this\n"

@@ -20,7 +20,7 @@ from .services import Services
 from .texts import PAIRS
 
 AT_ONCE = 4  # calls that compute at a time; more wait for their turn
-WAIT_SECONDS = 120.0  # for that turn, and no longer
+WAIT_SECONDS = 20.0  # for that turn: each that waits holds a thread
 HIGHEST_K = 10  # passages: as many as an answer's `retrieved` has
 LONGEST_PASSAGE = 20_000  # characters of text in one answer
 Row = dict[str, Any]

@@ -31,7 +31,7 @@ element.addEventListener('click', event => {
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What one page shows, and digests of the HTML that it has.
+    """What somebody does on one page.
 
     asked: the document about whose removal it asks; outlined: the one whose outline is open; renewed: the one that the
     next file that is chosen is to replace.
@@ -40,6 +40,12 @@ class View:
     asked: str | None = None
     outlined: str | None = None
     renewed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Digests of the HTML that a page has. Apart from View: what the page asks by itself changes nothing of that."""
+
     results: int = 0
     table: int = 0
 
@@ -59,24 +65,27 @@ class DocumentsPage:
             self.results = gr.HTML("", elem_id="results", **html)
             self.table = gr.HTML("", elem_id="library", **html)
             self.notice = gr.HTML("", elem_id="notice", **html)
-        self.view = gr.State(View())
+        self.view, self.sent = gr.State(View()), gr.State(Sent())
         self.timer = gr.Timer(POLL_SECONDS)
         self.wire()
 
     def wire(self) -> None:
         """Connects the events; none of them is a public API."""
-        shown = [self.results, self.table, self.notice, self.view]
+        given, looked = [self.view, self.sent], [self.results, self.table, self.sent]
+        shown = [*looked, self.notice, self.view]
         # "multiple": what is chosen or clicked while something else goes on is not dropped.
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
-        self.files.upload(self.add, [self.files, self.view], [*shown, self.files], preprocess=False, **quiet)
+        self.files.upload(self.add, [self.files, *given], [*shown, self.files], preprocess=False, **quiet)
         for clicked in (self.results, self.table, self.notice):
-            clicked.click(self.act, [self.view], shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
-        gr.on(None, self.opened, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
-        self.timer.tick(self.poll, [self.view], shown, queue=False, show_progress="hidden", api_visibility="private")
+            clicked.click(self.act, given, shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
+        unasked: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+        # without inputs, whose changes would call it too, this is done when the page is opened
+        gr.on(None, self.opened, None, looked, **unasked)
+        self.timer.tick(self.poll, given, looked, **unasked)
 
     # Events
 
-    def add(self, payload: Any, view: View, request: gr.Request) -> tuple[Any, ...]:
+    def add(self, payload: Any, view: View, sent: Sent, request: gr.Request) -> tuple[Any, ...]:
         """Hands the uploaded files over: they are added whether or not this page stays open.
 
         One file chosen to replace a document does so; several are added beside it, which is said.
@@ -88,38 +97,38 @@ class DocumentsPage:
         if old and len(files) > 1:
             with suppress(UnknownDocument):
                 said = _notice(self.words("renew_several", title=self.assistant.library.document(old).title), bad=True)
-        return *self.shown(replace(view, renewed=None), said), gr.File(value=None)
+        return *self.shown(replace(view, renewed=None), sent, said), gr.File(value=None)
 
-    def opened(self, view: View, request: gr.Request) -> tuple[Any, ...]:
+    def opened(self, request: gr.Request) -> tuple[Any, ...]:
         """What the page shows first: nothing of the library lies in the page itself."""
         self.access.reader(request)
-        return self.shown(view, "")
+        return self.looked(View(), Sent())
 
-    def poll(self, view: View, request: gr.Request) -> tuple[Any, ...]:
+    def poll(self, view: View, sent: Sent, request: gr.Request) -> tuple[Any, ...]:
         """What has changed meanwhile, here or in another process; an open question in the table stays."""
         self.access.watcher(request)
-        return self.shown(view, gr.skip())
+        return self.looked(view, sent)
 
-    def act(self, view: View, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def act(self, view: View, sent: Sent, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
         self.access.reader(request)
         action, target = str(event.action), str(event.document)
-        if action != "outline":
+        if action != "contents":
             self.access.editor(request)
         view = replace(view, asked=target if action == "ask" else None)
         if action in ("ask", "cancel"):
-            yield self.shown(replace(view, renewed=None), "")
-        elif action == "outline":
-            yield self.shown(replace(view, outlined=None if view.outlined == target else target), gr.skip())
+            yield self.shown(replace(view, renewed=None), sent, "")
+        elif action == "contents":
+            yield self.shown(replace(view, outlined=None if view.outlined == target else target), sent, gr.skip())
         elif action == "renew":
-            yield self.renew(view, target)
+            yield self.renew(view, sent, target)
         elif action in ("clear", "keep"):
             self.incoming.clear() if action == "clear" else self.incoming.keep_both(target)
-            yield self.shown(view, "")
+            yield self.shown(view, sent, "")
         elif action in ("confirm", "replace", "undo"):
-            yield from self.carry_out(view, action, target)
+            yield from self.carry_out(view, sent, action, target)
 
-    def carry_out(self, view: View, action: str, target: str) -> Iterator[tuple[Any, ...]]:
+    def carry_out(self, view: View, sent: Sent, action: str, target: str) -> Iterator[tuple[Any, ...]]:
         """What changes the library: how far it is where it takes a while, then what came of it."""
         calls: dict[str, Callable[[ProgressCallback], str]] = {
             "confirm": lambda _: self.remove(target),
@@ -133,20 +142,21 @@ class DocumentsPage:
                 said = self.words("turn")
             elif step:
                 said = f"{said} {self.words.progress(step)}"
-            yield self.shown(view, _notice(said))
+            yield self.shown(view, sent, _notice(said))
         try:
-            yield self.shown(view, _notice(work.result()))
+            yield self.shown(view, sent, _notice(work.result()))
         except XietongError as error:
-            yield self.shown(view, _notice(self.words.error(error), bad=True))
+            yield self.shown(view, sent, _notice(self.words.error(error), bad=True))
 
-    def renew(self, view: View, target: str) -> tuple[Any, ...]:
+    def renew(self, view: View, sent: Sent, target: str) -> tuple[Any, ...]:
         """The next file that is chosen replaces this document."""
         try:
             said = self.words("renew_choose", title=self.assistant.library.document(target).title)
         except XietongError as error:
-            return self.shown(view, _notice(self.words.error(error), bad=True))
+            return self.shown(view, sent, _notice(self.words.error(error), bad=True))
         cancel = button("cancel", "", self.words("cancel"))
-        return self.shown(replace(view, renewed=target), f'<p class="notice" role="status">{escape(said)} {cancel}</p>')
+        notice = f'<p class="notice" role="status">{escape(said)} {cancel}</p>'
+        return self.shown(replace(view, renewed=target), sent, notice)
 
     def remove(self, document_id: str) -> str:
         """Removes the document; what to say of it."""
@@ -164,15 +174,18 @@ class DocumentsPage:
 
     # What is shown
 
-    def shown(self, view: View, notice: Any) -> tuple[Any, ...]:
-        """Results, table, notice and view; what the page has already is not sent again."""
+    def shown(self, view: View, sent: Sent, notice: Any) -> tuple[Any, ...]:
+        """Results, table, what has been sent, notice and view."""
+        return *self.looked(view, sent), notice, view
+
+    def looked(self, view: View, sent: Sent) -> tuple[Any, ...]:
+        """Results and table, as far as the page does not have them, and what it has then."""
         results, table = self.outcomes(), self.listing(view)
-        now = replace(view, results=hash(results), table=hash(table))
+        now = Sent(hash(results), hash(table))
         return (
-            results if now.results != view.results else gr.skip(),
-            table if now.table != view.table else gr.skip(),
-            notice,
-            now if now != view else gr.skip(),
+            results if now.results != sent.results else gr.skip(),
+            table if now.table != sent.table else gr.skip(),
+            now if now != sent else gr.skip(),
         )
 
     def outcomes(self) -> str:

@@ -6,13 +6,15 @@ from html import escape
 from typing import Any
 from urllib.parse import parse_qs, quote
 
-from starlette.concurrency import run_in_threadpool
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from assistant import Person, UsersUnusable, folded
 
 from .access import LOG, Access
+from .address import is_loopback
 from .shell import ASSETS, ICON, TAGS, page_language
 from .texts import Language, Words
 from .throttle import Throttle
@@ -20,7 +22,8 @@ from .throttle import Throttle
 LOGIN = "/login"
 LARGEST_FORM = 8192  # bytes: a name, a password and a path
 FREE_PER_NAME = 5  # wrong passwords before one must wait
-FREE_PER_ADDRESS = 20  # an office behind one address has several people who mistype
+FREE_PER_ADDRESS = 20  # an office behind one address has several people who mistype; a proxy here has everybody
+AT_ONCE = 2  # passwords checked at a time: a flood of them must leave threads for those who are signed in
 _POLICY = (
     "default-src 'none'; style-src 'self'; img-src data:; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
@@ -40,6 +43,7 @@ class Login:
     def __init__(self, access: Access) -> None:
         self.access = access
         self.names, self.addresses = Throttle(FREE_PER_NAME), Throttle(FREE_PER_ADDRESS)
+        self._checking = CapacityLimiter(AT_ONCE)
 
     async def answer(self, request: Request) -> Response:
         """The page, or what a filled-in form leads to."""
@@ -56,18 +60,19 @@ class Login:
     async def _sign_in(self, request: Request, name: str, password: str, words: Words) -> Response:
         wanted = own_path(request.query_params.get("next", ""))
         address = request.client.host if request.client else ""
-        wait = self.addresses.attempt(address) or self.names.attempt(folded(name)[:LARGEST_FORM])
+        wait = 0.0 if is_loopback(address) else self.addresses.attempt(address)
+        wait = wait or self.names.attempt(folded(name))
         if wait:
             said = words("login_wait", seconds=math.ceil(wait))
             return page(words, wanted, said, name, 429, {"retry-after": str(math.ceil(wait))})
         try:
-            person = await run_in_threadpool(self._person, name, password)
+            person = await run_sync(self._person, name, password, limiter=self._checking)
         except UsersUnusable as error:
             LOG.error("%s", error)
             return page(words, wanted, words("login_closed"), name, 503)
         if person is None:
             return page(words, wanted, words("login_wrong"), name, 401)
-        self.names.succeeded(folded(name)[:LARGEST_FORM])
+        self.names.succeeded(folded(name))
         self.addresses.succeeded(address)
         return self._welcome(request, person, wanted)
 

@@ -5,7 +5,7 @@ point, and never in the browser, where it may be two.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from itertools import pairwise
 
@@ -23,6 +23,10 @@ class Marks:
     others: tuple[Span, ...] = ()
     found: tuple[Span, ...] = ()
     hit: int | None = None
+
+    def within(self, start: int, end: int) -> "Marks":
+        """Those hits only that touch a stretch: a long document has thousands."""
+        return replace(self, found=tuple(span for span in self.found if start < span[1] and span[0] < end))
 
 
 def marked(text: str, start: int, end: int, marks: Marks) -> str:

@@ -11,11 +11,12 @@ from starlette.types import ASGIApp
 
 from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
 
-from . import exports, plans, reading
+from . import downloads, exports, plans, reading
 from .access import Access, AccessRefused
 from .api import endpoints
 from .chat import ChatPage
 from .documents import DocumentsPage
+from .figures import FiguresPage
 from .gate import Gate, refused
 from .guard import Guard
 from .incoming import Incoming
@@ -46,9 +47,8 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
     access = Access.of(settings)
     services = Services(assistant, incoming, access, conversations, settings)
     app.add_exception_handler(AccessRefused, refused)
-    app.include_router(exports.routes(services))
-    app.include_router(reading.routes(services))
-    app.include_router(plans.routes(services))
+    for routes in (exports.routes, reading.routes, downloads.routes, plans.routes):
+        app.include_router(routes(services))
     app.mount(ASSETS, StaticFiles(directory=ASSETS_FOLDER))  # after the routes below the same path
     for language in ("en", "zh"):  # zh lies at "/", which would catch everything, so it comes last
         page = blocks(services, Words(language))
@@ -86,11 +86,13 @@ def blocks(services: Services, words: Words) -> gr.Blocks:
                 chat = ChatPage(services, words)
             with gr.Tab(words("tab_documents"), id="documents", render_children=True):
                 DocumentsPage(services, words)
+            with gr.Tab(words("tab_figures"), id="figures", render_children=True):
+                FiguresPage(services, words)
             with gr.Tab(words("tab_plans"), id="plans", render_children=True) as tab:
                 PlansPage(services, words).on_select(tab)
         chat.on_load(page)
         gr.HTML(panel(words), elem_id="side", js_on_load=None, apply_default_css=False)
-    page.queue(api_open=False)
+    page.api_open = False  # what waits in a queue is not called past it
     return page
 
 

@@ -20,14 +20,15 @@ def panel(words: Words) -> str:
     )
     return (
         f'<aside id="reader" aria-label="{words("sources")}"{said}>{_head(words)}{_tools(words)}{_search(words)}'
-        f'<div id="reader-body" tabindex="-1"></div><p class="reader-empty">{words("reader_empty")}</p>'
+        f'<div id="reader-body" tabindex="0"></div><p class="reader-empty">{words("reader_empty")}</p>'
         '<p class="hidden" role="status" id="reader-said"></p></aside>'
     )
 
 
 def _head(words: Words) -> str:
+    name = words("sources")
     return (
-        f'<div class="reader-head"><b>{words("sources")}</b><span class="reader-buttons">'
+        f'<div class="reader-head"><b class="reader-name" data-empty="{name}">{name}</b><span class="reader-buttons">'
         f'<button type="button" data-reader="link" data-done="{words("reader_linked")}" '
         f'data-failed="{words("copy_failed")}">{words("reader_link")}</button>'
         f"{_button('wide', words, pressed=True)}"

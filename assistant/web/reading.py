@@ -10,7 +10,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from assistant import InputRefused, PageImage, UnknownDocument, XietongError, occurrences
+from assistant import InputRefused, Opened, PageImage, UnknownDocument, XietongError, occurrences
 
 from .access import AccessRefused
 from .leaves import after, before
@@ -24,6 +24,7 @@ SPAN = re.compile(r"(\d{1,9}):(\d{1,9})")
 MAX_CITES = 100  # citations of one answer that are marked
 MAX_HITS = 2_000  # places of a search that are sent; all are counted
 KEPT_BYTES = 32 * 2**20  # of drawn pages, some 150
+KEPT_OPEN = 4  # documents whose paragraphs are kept: of the longest they take a second to find
 DRAWING = 2  # pages drawn at a time, each in a process of its own
 PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 # Should a fragment be opened as a page of its own: nothing in it may run or load.
@@ -60,6 +61,8 @@ class Reading:
     def __init__(self, services: Services) -> None:
         self.library, self.access = services.assistant.library, services.access
         self.drawings = Drawings(self.library.page_image)
+        self._kept: OrderedDict[str, Opened] = OrderedDict()
+        self._lock = Lock()
 
     def read(self, request: Request, document_id: str) -> Response:
         """A document around a place; with before= or after= the text on that side of an offset alone.
@@ -69,7 +72,7 @@ class Reading:
         asked, words = request.query_params, _words(request)
 
         def answer() -> Response:
-            opened = self.library.open(document_id)
+            opened = self._opened(document_id)
             place = _number(request, "at", _number(request, "start"))
             found = occurrences(opened.text, asked.get("q", ""))
             hit = place if "q" in asked else None
@@ -77,9 +80,8 @@ class Reading:
             marks = Marks(cited, tuple(s for s in _spans(asked.get("cites", "")) if s != cited), tuple(found), hit)
             for side, pieces in (("before", before), ("after", after)):
                 if side in asked:
-                    return HTMLResponse(
-                        text_html(opened, pieces(opened, _number(request, side)), marks, words), headers=HEADERS
-                    )
+                    some = pieces(opened, _number(request, side))
+                    return HTMLResponse(text_html(opened, some, marks, words, [side]), headers=HEADERS)
             return HTMLResponse(whole(opened, place, marks, words), headers=HEADERS)
 
         return self._checked(request, document_id, answer)
@@ -113,6 +115,18 @@ class Reading:
             return Response(self.library.original(document_id), media_type="application/octet-stream", headers=saved)
 
         return self._checked(request, document_id, answer)
+
+    def _opened(self, document_id: str) -> Opened:
+        """The document with its paragraphs, kept for the next stretch of it. Raises UnknownDocument."""
+        document = self.library.document(document_id)
+        with self._lock:
+            kept = self._kept.pop(document_id, None)
+        opened = kept if kept and kept.document == document else self.library.open(document_id)
+        with self._lock:
+            self._kept[document_id] = opened
+            while len(self._kept) > KEPT_OPEN:
+                self._kept.popitem(last=False)
+        return opened
 
     def _checked(self, request: Request, document_id: str, answer: Callable[[], Response]) -> Response:
         """The answer for whoever may read, else why there is none."""

@@ -129,7 +129,7 @@ def _action(document: Document, words: Words, asked: bool, outlined: bool) -> st
         named = {"title": document.title}
         return (
             _preview(document, words)
-            + button("outline", document.id, words("outline"), words("outline_label", **named), pressed=outlined)
+            + button("contents", document.id, words("outline"), words("outline_label", **named), pressed=outlined)
             + button("renew", document.id, words("renew"), words("renew_label", **named))
             + button("ask", document.id, words("remove"), words("remove_label", **named))
         )

@@ -15,6 +15,7 @@ SEPARATOR = re.compile(r"(?:^|(?<=\s))\|(?=\s|$)")  # between the cells of a sto
 RULE = re.compile(r"[\s|:*-]+")  # Markdown's line below the names of columns
 MIN_ROWS = 2  # a single line with a bar in it is a sentence
 OUTER_HEADING = 4  # <h4> for the outermost: the page's own headings and the title stand above
+SIDES = ("before", "after")
 Key = tuple[bool, tuple[int, int] | None]
 
 
@@ -30,11 +31,12 @@ def title_html(opened: Opened, start: int, end: int, words: Words) -> str:
         where.append(words("page_number", number=page))
     about = [document.publisher, document.date or document.period]
     said = " · ".join(escape(part) for part in (document.file_name, *filter(None, about)))
+    original = f'<a href="/xietong/file/{escape(document.id)}" download>{words("reader_original")}</a>'
     return (
         f'<header class="volume-title"><h3 class="source-title" tabindex="-1">'
         f"{escape(words('book_title', title=document.title))}</h3>{path}"
         f'<p class="place"><b class="paragraph">{escape(words("comma").join(where))}</b> '
-        f'<span class="file">{said}</span></p></header>'
+        f'<span class="file">{said}</span> {original}</p></header>'
     )
 
 
@@ -43,13 +45,15 @@ def page_of(opened: Opened, place: int) -> int | None:
     return sum(begin <= place for begin in opened.page_starts) or None
 
 
-def text_html(opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words) -> str:
-    """The pieces in order, with buttons that fetch what stands before and after them."""
+def text_html(opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words, sides: Sequence[str] = SIDES) -> str:
+    """The pieces in order, with a button on each of the sides that fetches what stands there, if anything does."""
     if not pieces:
         return ""
     last = opened.paragraphs[-1].end
+    marks = marks.within(pieces[0].start, pieces[-1].end)
     earlier = _more("before", pieces[0].start, words) if pieces[0].start > opened.paragraphs[0].start else ""
     later = _more("after", pieces[-1].end, words) if pieces[-1].end < last else ""
+    earlier, later = earlier if "before" in sides else "", later if "after" in sides else ""
     return f"{earlier}{''.join(_blocks(opened, pieces, marks, words))}{later}"
 
 
@@ -68,7 +72,7 @@ def _blocks(opened: Opened, pieces: Sequence[Piece], marks: Marks, words: Words)
             page = own
             some = list(on_page)
             if is_row and (header or len(some) >= MIN_ROWS):
-                yield _table(opened.text, some, header, marks)
+                yield _table(opened.text, some, header, marks, words)
             else:
                 yield from (_paragraph(opened.text, piece, marks, words) for piece in some)
 
@@ -88,7 +92,7 @@ def _page_mark(page: int, words: Words) -> str:
     return f'<p class="page-mark" data-page="{page}"><span>{words("page_number", number=page)}</span></p>'
 
 
-def _table(text: str, rows: Sequence[Piece], header: tuple[int, int] | None, marks: Marks) -> str:
+def _table(text: str, rows: Sequence[Piece], header: tuple[int, int] | None, marks: Marks, words: Words) -> str:
     """Rows of one table; where its header was sent before, its names are shown again above them."""
     shown = [row for row in rows if not RULE.fullmatch(text[row.start : row.end])]
     repeated = ""
@@ -97,7 +101,9 @@ def _table(text: str, rows: Sequence[Piece], header: tuple[int, int] | None, mar
         named = [line for line in lines if not RULE.fullmatch(text[slice(*line)])]
         repeated = "".join(f'<tr class="again">{_cells(text, a, b, Marks(), "th")}</tr>' for a, b in named)
     body = "".join(_row(text, row, header, marks) for row in shown)
-    return f'<div class="table" role="group" tabindex="0"><table>{repeated}{body}</table></div>' if body else ""
+    label = words("reader_table")
+    opening = f'<div class="table" role="group" tabindex="0" aria-label="{label}">'
+    return f"{opening}<table>{repeated}{body}</table></div>" if body else ""
 
 
 def _lines(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

@@ -5,7 +5,18 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.figures import FIELDS, Selection, csv_text, figure_row, harmless, number_of, selected, year_of
+from assistant.figures import (
+    FIELDS,
+    FigureTable,
+    Selection,
+    csv_text,
+    figure_row,
+    harmless,
+    is_bare,
+    number_of,
+    with_unit,
+    year_of,
+)
 from index import Document, Figure
 
 FIRST, SECOND = (
@@ -33,7 +44,7 @@ FIGURES = [
 
 
 def chosen(**wanted: object) -> list[str]:
-    return [f.raw for f in selected(FIGURES, DOCUMENTS, Selection(**wanted))]  # type: ignore[arg-type]
+    return [f.raw for f in FigureTable(FIGURES, DOCUMENTS).select(Selection(**wanted))]  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -49,7 +60,6 @@ def chosen(**wanted: object) -> list[str]:
         ({"sort": "value"}, ["12个", "300万元", "5亿元"]),
         ({"sort": "value", "descending": True}, ["5亿元", "300万元", "12个"]),
         ({"sort": "period"}, ["300万元", "5亿元", "12个"]),
-        ({"sort": "document"}, ["12个", "5亿元", "300万元"]),
         ({"descending": True}, ["12个", "300万元", "5亿元"]),
     ],
 )
@@ -58,7 +68,7 @@ def test_figures_are_selected_and_sorted(wanted: dict[str, object], raws: list[s
 
 
 def test_a_figure_of_a_document_that_is_gone_is_not_shown() -> None:
-    assert [f.raw for f in selected(FIGURES, {"b": SECOND}, Selection())] == ["12个"]
+    assert [f.raw for f in FigureTable(FIGURES, {"b": SECOND}).select(Selection())] == ["12个"]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +80,20 @@ def test_a_figure_of_a_document_that_is_gone_is_not_shown() -> None:
 )  # fmt: skip
 def test_the_number_of_a_figure_has_its_scale_multiplied_out(value: str, unit: str, number: str | None) -> None:
     assert number_of(replace(BASE, value=value, unit=unit)) == (None if number is None else Decimal(number))
+
+
+def test_periods_are_offered_the_latest_first() -> None:
+    assert FigureTable(FIGURES, DOCUMENTS).periods == ["2023年", "2021年"]
+
+
+def test_a_figure_is_shown_with_the_unit_that_its_own_words_lack() -> None:
+    assert with_unit(replace(BASE, raw="5", unit="万元")) == "5 万元"
+    assert with_unit(replace(BASE, raw="５．２％", unit="%")) == "５．２％" and with_unit(BASE) == "5亿元"
+
+
+def test_a_bare_number_has_no_qualifier() -> None:
+    assert is_bare(BASE) and is_bare(replace(BASE, raw="５ 亿元")) and is_bare(replace(BASE, raw="5"))
+    assert not is_bare(replace(BASE, raw="约5亿元")) and not is_bare(replace(BASE, raw="5亿元以上"))
 
 
 def test_the_year_of_a_period_is_the_last_it_names() -> None:

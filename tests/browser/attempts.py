@@ -238,7 +238,7 @@ def _listed(w: World) -> str:
         page = f"e-list-{attempt}"
         names = w.editor.post("/gradio_api/run/documents", json={"data": []}).json()["data"][0]
         if any(one["file_name"] == EVIL_FILE for one in names):
-            w.join(w.editor, "opened", [None], page)
+            w.join(w.editor, "opened", [], page)
             return _safe(w.editor.get("/gradio_api/queue/data", params={"session_hash": page}).text)
         time.sleep(1)
     return "never added"

@@ -129,7 +129,7 @@ def test_names_and_texts_cannot_bring_markup_into_the_page(server: Any, visit: O
     assert EVIL in page.page.locator("#library").inner_text()
     page.page.get_by_role("tab").first.click()
     page.ask("附注由哪个办公室提供?")
-    page.page.locator("#reader .passage").wait_for()
+    page.page.locator("#reader mark.cited").first.wait_for()
     assert page.page.locator("#transcript img, #reader img, #library img, #results img").count() == 0
     assert page.dialogs == [] and page.errors == []
     to_documents(page)
@@ -280,12 +280,12 @@ def test_the_outline_of_a_document_opens_below_it_and_leads_to_its_places(server
     page = visit(server.url)
     to_documents(page)
     row = page.page.locator("table.documents tr", has_text="report.txt")
-    row.locator("[data-action=outline]").click(timeout=120_000)
+    row.locator("[data-action=contents]").click(timeout=120_000)
     outline = page.page.locator(".row-outline")
     outline.locator("[data-place]", has_text="二、").first.click()
     page.page.locator("#reader .heading", has_text="二、").first.wait_for()
     page.shot("documents-outline")
-    row.locator("[data-action=outline]").click()
+    row.locator("[data-action=contents]").click()
     outline.wait_for(state="detached")
 
 

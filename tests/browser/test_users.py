@@ -1,11 +1,17 @@
+import asyncio
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from mcp import ClientSession, McpError
+from mcp.client.streamable_http import streamable_http_client
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import ROOT, Server, start
@@ -13,10 +19,13 @@ from tests.browser.conftest import ROOT, Server, start
 EDITOR, READER = ("张三", "editor's own"), ("li", "reader's own")
 
 
-def users(server: Server, *arguments: str, typed: str = "") -> None:
+def users(server: Server, *arguments: str, typed: str = "") -> str:
     environment = {**os.environ, "XIETONG_USERS": str(server.data.parent / "users.jsonl")}
     command = [sys.executable, "-m", "assistant", "users", *arguments]
-    subprocess.run(command, cwd=ROOT, input=typed, text=True, env=environment, check=True)
+    done = subprocess.run(
+        command, cwd=ROOT, input=typed, text=True, env=environment, check=True, stdout=subprocess.PIPE
+    )
+    return done.stdout.strip()
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +58,7 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
 def sign_in(page: Page, person: tuple[str, str]) -> None:
     """By keyboard alone: the name has the focus when the page opens."""
+    page.locator("#name:focus").wait_for()
     page.keyboard.type(person[0])
     page.keyboard.press("Tab")
     page.keyboard.type(person[1])
@@ -130,6 +140,37 @@ def test_a_page_whose_session_has_ended_says_so_once_and_leads_back(
     sign_in(page, (READER[0], "another password"))
     assert page.url == f"{shared.url}?lang=en"
     users(shared, "add", READER[0], typed=READER[1])
+
+
+async def asked_over_mcp(url: str, token: str, question: str) -> tuple[list[str], Any]:
+    """The tools and the answer that a client of the mcp package gets."""
+    async with (
+        httpx.AsyncClient(headers={"Authorization": f"Bearer {token}"}, timeout=60) as http,
+        streamable_http_client(f"{url}gradio_api/mcp/", http_client=http) as (read, write, _),
+        ClientSession(read, write) as session,
+    ):
+        await session.initialize()
+        tools = [tool.name for tool in (await session.list_tools()).tools]
+        result = await session.call_tool("ask", {"question": question})
+        return tools, json.loads(result.content[0].text)  # type: ignore[union-attr]
+
+
+def over_mcp(url: str, token: str, question: str) -> tuple[list[str], Any]:
+    """In a thread of its own: Playwright's event loop runs in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(lambda: asyncio.run(asked_over_mcp(url, token, question))).result()
+
+
+def test_an_mcp_client_with_a_token_gets_the_answer_object_and_one_without_gets_nothing(shared: Server) -> None:
+    question = "2021年天津港集装箱吞吐量是多少?"
+    token = users(shared, "token", READER[0])
+    tools, answer = over_mcp(shared.url, token, question)
+    assert sorted(tools) == ["ask", "documents", "passage", "search"]
+    assert (answer["status"], answer["short_answer"]) == ("answered", "超2000万标准箱")
+    assert answer["citations"][0]["quote"] in answer["citations"][0]["text"]
+    with pytest.raises((ExceptionGroup, McpError)) as refused:
+        over_mcp(shared.url, token + "x", question)
+    assert "401" in repr(refused.value.exceptions if isinstance(refused.value, ExceptionGroup) else refused.value)
 
 
 def test_a_start_without_anybody_to_sign_in_says_what_to_run(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def indicators(sentence: str) -> list[str]:
         ("其中,食品价格上涨7.2%", ["食品价格上涨"]),
         ("新增15家备案博物馆", ["备案博物馆"]),
         ("2019年视察天津", ["视察天津"]),
+        ("有效专利119.3万件,占78.5%", ["有效专利", "有效专利占比"]),
+        ("推进柳林公园二期建设", ["推进柳林公园建设"]),
     ],
 )
 def test_the_indicator_stands_before_an_amount_and_behind_a_count(sentence: str, expected: list[str]) -> None:
@@ -54,6 +56,8 @@ def test_what_is_done_to_things_that_are_counted_is_no_change() -> None:
         ("向滨海新区下放622项权力", "滨海新区"),
         ("全市地区生产总值增长4.3%", "天津市"),
         ("全国有19%的地区", "全国"),
+        ("签署市企合作协议31个", "天津市"),
+        ("力争全国重点实验室突破20家", "天津市"),
         ("老旧小区改造3057个", "天津市"),
         ("深化城市更新,完成3项", "天津市"),
     ],

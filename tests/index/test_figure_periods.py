@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from index import Document
-from index.figure_periods import Times, periods, times_of
+from index.figure_periods import Times, opening_period, periods, times_of
 
 REPORT = Document(
     "d", "政府工作报告", "r.txt", "0" * 64, "text/plain", None, 1, 1, "2024-01-01T00:00:00+00:00", None, None, None
@@ -40,6 +40,13 @@ def test_a_heading_and_a_yearly_document_say_the_period_where_the_sentence_does_
     assert at("年末人口3万人", "3万", (), Times(2010, "2010年")) == "2010年末"
     assert at("二季度上涨2.9%", "2.9", (), Times(2010, "2010年")) == "2010年二季度"
     assert at("全年增长4.3%", "4.3") == "全年"
+
+
+def test_a_paragraph_or_heading_over_several_years_gives_no_single_year() -> None:
+    assert at("增长4.3%", "4.3", ("一、过去五年及2022年工作回顾",)) == ""
+    assert at("增长4.3%", "4.3", ("一、2022年三年行动计划",)) == "2022年"
+    assert opening_period("五年来,我们调结构。") == "五年来" and opening_period("2022年,五年来") == ""
+    assert periods("增长4.3%", ("2022年",), PLAIN, [2], "五年来") == ["五年来"]
 
 
 def test_this_year_and_last_year_are_told_by_the_documents_date() -> None:

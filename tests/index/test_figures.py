@@ -29,6 +29,7 @@ def test_each_figure_is_exact_and_has_its_whole_sentence_paragraph_and_page() ->
 
 def test_a_plain_date_is_a_figure_only_where_it_dates_no_other() -> None:
     assert [f.raw for f in figures("2021年,完成投资5亿元。")] == ["5亿元"]
+    assert [(f.raw, f.period) for f in figures("2024年度本部门预算5亿元。")] == [("5亿元", "2024年")]
     assert [f.raw for f in figures("2019年视察天津。")] == ["2019年"]
     assert [f.raw for f in figures("截至2021年底,完成投资5亿元。")] == ["截至2021年底", "5亿元"]
     assert [f.raw for f in figures("2017—2021年,引进项目3个。")] == ["2017—2021年", "3个"]

@@ -33,15 +33,16 @@
   }
 
   // The list is drawn anew when something in it changes: the focus goes back to where it was.
-  let focused = ""; // what the button with the focus is about
+  let focused = ""; // finds the button with the focus by what it is about
   document.addEventListener("focusin", (event) => {
-    focused = event.target.closest?.("#documents [data-document]")?.dataset.document ?? "";
+    const { document: about, place } = event.target.closest?.("#documents [data-document], #documents [data-place]")?.dataset ?? {};
+    focused = about ? `[data-document="${CSS.escape(about)}"]` : place ? `[data-place="${CSS.escape(place)}"]` : "";
   });
   document.addEventListener("pointerdown", () => { focused = ""; });
 
   function refocus() {
     if (!focused || document.activeElement !== document.body) return;
-    document.querySelector(`#documents [data-document="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    document.querySelector(`#documents ${focused}`)?.focus({ preventScroll: true });
   }
 
   document.addEventListener("click", (event) => {

@@ -1,11 +1,14 @@
-// The reader beside the page: opens a document at a place (data-place="ID:START:END"), goes from citation to
-// citation, and fetches more of the text as it is scrolled. The server renders, cuts and escapes all of it.
+// The reader beside the page: opens a document at a place (data-place="ID:START:END") and goes from citation to
+// citation. The server renders, cuts and escapes all of it.
 (() => {
+  const { lines } = window.xietong; // lines.js comes first
   const beside = window.matchMedia("(min-width: 1024px)"); // narrower: a sheet over the page
+  const roomy = window.matchMedia("(min-width: 1440px)"); // narrower: it lies over tables and lists
   const PLACE = /^([0-9A-Za-z_-]{1,64}):(\d{1,9}):(\d{1,9})$/;
   const reading = { place: "", cites: [], query: "" };
   let turn = 0; // counts what was asked for: an answer that comes late is not shown
   let opener = null; // what was clicked
+  let asked = false; // opened on the page of questions
   let dismissed = false; // closed by hand: nothing opens by itself until something is clicked
   let seen = "";
   let offered = "";
@@ -34,6 +37,7 @@
     reading.place = place;
     reading.cites = cites.includes(place) ? cites : [place];
     dismissed = false;
+    asked = isAsking();
     reader().classList.add("open");
     show();
     if (!(await load({}))) return;
@@ -65,8 +69,8 @@
     if (!whole) keepQuote();
     else if (changed()) keepQuote(reader().dataset.other);
     tools(whole);
-    settle(more.at);
-    watch();
+    lines.settle(more.at);
+    lines.watch(address);
     return true;
   }
 
@@ -125,11 +129,16 @@
 
   // What stands around the text
 
+  function isAsking() {
+    return document.getElementById("chat")?.offsetParent != null;
+  }
+
   // The room beside the page: kept on the page of questions, so that nothing moves when an answer comes.
   function show() {
     if (!reader()) return;
-    const asking = document.getElementById("chat")?.offsetParent != null;
-    const shown = reading.place !== "" || (beside.matches && asking && !dismissed);
+    const asking = isAsking();
+    const hidden = asked && !asking && beside.matches && !roomy.matches; // it would lie over another page's list
+    const shown = reading.place !== "" ? !hidden : beside.matches && asking && !dismissed;
     document.body.classList.toggle("with-reader", shown);
     document.body.classList.toggle("asking", asking);
     for (const mark of document.querySelectorAll("[data-place].cite")) {
@@ -146,6 +155,9 @@
     reader().classList.toggle("whole", Boolean(whole));
     reader().classList.toggle("several", reading.cites.length > 1);
     reader().classList.toggle("paged", false);
+    const name = reader().querySelector(".reader-name");
+    name.textContent = volume ? body().querySelector(".source-title").textContent : name.dataset.empty;
+    name.title = name.textContent;
     reader().querySelector(".counted").textContent = fill(reader().dataset.counted, { at: at + 1, of: reading.cites.length });
     tool("previous").disabled = at <= 0;
     tool("next").disabled = at < 0 || at >= reading.cites.length - 1;
@@ -161,70 +173,11 @@
     document.getElementById("reader-said").textContent = `${said} ${body().querySelector(".place")?.textContent ?? ""}`;
   }
 
-  // Brings the hit, the offset or the citation into the upper part of the view.
-  function settle(at) {
-    const box = body();
-    const target =
-      at === undefined
-        ? box.querySelector("mark.cited")
-        : box.querySelector("mark.at") ?? box.querySelector(`[data-start="${at}"]`);
-    if (!target) {
-      box.scrollTop = 0;
-      return;
-    }
-    const share = target.matches("mark") ? 3 : 20;
-    box.scrollTop += target.getBoundingClientRect().top - box.getBoundingClientRect().top - box.clientHeight / share;
-  }
-
-  // Changes the measure of the text and keeps what is read where it is.
-  function keeping(change) {
-    const { top, bottom } = body().getBoundingClientRect();
-    const inView = (mark) => mark.getBoundingClientRect().top > top && mark.getBoundingClientRect().bottom < bottom;
-    const mark = ["at", "cited"].flatMap((name) => [...body().querySelectorAll(`mark.${name}`)]).find(inView);
-    const lines = [...body().querySelectorAll("[data-start]")];
-    const first = mark ?? lines.find((line) => line.getBoundingClientRect().bottom > top);
-    const before = first?.getBoundingClientRect().top;
-    change();
-    if (first) body().scrollTop += first.getBoundingClientRect().top - before;
-  }
-
-  // More of the text, when its button comes near the view
-
-  const near = new IntersectionObserver(
-    (entries) => entries.filter((entry) => entry.isIntersecting).forEach((entry) => extend(entry.target)),
-    { rootMargin: "600px 0px" },
-  );
-
-  function watch() {
-    near.disconnect();
-    for (const button of body().querySelectorAll(".more")) near.observe(button);
-  }
-
-  async function extend(button) {
-    if (button.disabled) return;
-    button.disabled = true;
-    const own = turn;
-    const answer = await fetch(address("read", { ...button.dataset })).catch(() => null);
-    if (!answer?.ok || own !== turn) {
-      button.disabled = false;
-      return;
-    }
-    const html = await answer.text();
-    if (own !== turn || !button.isConnected) return;
-    const box = body();
-    const below = box.scrollHeight - box.scrollTop;
-    const earlier = button.dataset.before !== undefined;
-    button.insertAdjacentHTML("afterend", html);
-    button.remove();
-    if (earlier) box.scrollTop = box.scrollHeight - below;
-    watch();
-  }
-
   // Events
 
   function jump(at) {
     const here = body().querySelector(`[data-start="${at}"]`);
-    if (here) settle(at);
+    if (here) lines.settle(at);
     else load({ at });
     for (const link of body().querySelectorAll("[data-jump]")) {
       if (link.dataset.jump === at) link.setAttribute("aria-current", "location");
@@ -236,7 +189,7 @@
   function toggle(name, on) {
     const pressed = on ?? tool(name).getAttribute("aria-pressed") !== "true";
     tool(name).setAttribute("aria-pressed", String(pressed));
-    if (name === "wide") keeping(() => document.body.classList.toggle("reader-wide", pressed));
+    if (name === "wide") lines.keeping(() => document.body.classList.toggle("reader-wide", pressed));
     else reader().classList.toggle(`with-${name}`, pressed);
   }
 
@@ -252,12 +205,13 @@
 
   document.addEventListener("click", (event) => {
     const found = event.target.closest?.("[data-place], [data-jump], .more, #reader .close, [data-reader]");
+    if (event.target.closest?.('[role="tab"]')) requestAnimationFrame(show);
     if (!found || !reader()) return;
     if (found.dataset.place) follow(found, event.detail === 0);
     else if (found.dataset.jump !== undefined) {
       event.preventDefault();
       jump(found.dataset.jump);
-    } else if (found.classList.contains("more")) extend(found);
+    } else if (found.classList.contains("more")) lines.extend(found, address);
     else if (found.classList.contains("close")) dismiss();
     else if (found.dataset.reader === "wide" || found.dataset.reader === "outline") toggle(found.dataset.reader);
     else if (found.dataset.reader === "previous") step(-1);
@@ -300,7 +254,7 @@
     if (PLACE.test(place)) open(place);
   }
 
-  beside.addEventListener("change", show);
+  for (const width of [beside, roomy]) width.addEventListener("change", show);
   let waiting = false;
   new MutationObserver(() => {
     if (waiting) return;
@@ -308,5 +262,5 @@
     requestAnimationFrame(() => { waiting = false; refresh(); });
   }).observe(document.documentElement, { childList: true, subtree: true, attributeFilter: ["data-open"] });
 
-  window.xietong = { ...window.xietong, reader: { reading, address, load, settle, fill, toggle, tool } }; // for reader_tools.js
+  window.xietong = { ...window.xietong, reader: { reading, address, load, fill, toggle, tool } }; // for reader_tools.js
 })();

@@ -1,7 +1,7 @@
 // Tools of the reader: finding words in the whole document, and the pages of a PDF as pictures.
 (() => {
   const PAUSE = 220; // milliseconds after the last key before it searches
-  const core = window.xietong.reader;
+  const { reader: core, lines } = window.xietong;
   const { reading } = core;
   const reader = () => document.getElementById("reader");
   const body = () => document.getElementById("reader-body");
@@ -47,7 +47,7 @@
     if (!marks.length || reader().classList.contains("paged")) return core.load({ at: start });
     for (const mark of body().querySelectorAll("mark.at")) mark.classList.remove("at");
     for (const mark of marks) mark.classList.add("at");
-    core.settle(start);
+    lines.settle(start);
   }
 
   function look(on) {
@@ -125,7 +125,7 @@
     else if (name === "page") showPage(pageInView());
     else if (name === "text") {
       view(false);
-      core.settle();
+      lines.settle();
     }
   });
 

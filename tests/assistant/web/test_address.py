@@ -1,9 +1,13 @@
 import argparse
 import socket
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
-from assistant.web.address import AddressRefused, host_option, is_loopback, listen, port_option, url
+from assistant import InputRefused, Person, Settings, Users, UsersUnusable
+from assistant.passwords import hashed
+from assistant.web.address import AddressRefused, check_users, host_option, is_loopback, listen, port_option, url
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.9.8.7", "::1", "[::1]", "localhost", "LOCALHOST"])
@@ -23,6 +27,37 @@ def test_another_host_is_refused_with_what_to_do(host: str) -> None:
     with pytest.raises(AddressRefused, match=r"--host 127\.0\.0\.1") as refusal:
         listen(host, 7860)
     assert host in refusal.value.zh and host in refusal.value.en
+
+
+def test_with_users_another_address_is_served() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    with listen("0.0.0.0", port, with_users=True), socket.create_connection(("127.0.0.1", port), 5):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("host", "public", "warned"),
+    [("0.0.0.0", (), True), ("0.0.0.0", ("https://qa.example.cn",), False), ("127.0.0.1", (), False)],
+)
+def test_passwords_in_the_clear_are_warned_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], host: str, public: tuple[str, ...], warned: bool
+) -> None:
+    users = Users(tmp_path / "users.jsonl")
+    users.change(lambda held: held.update(li=Person("li", hashed("long enough"), "reader")))
+    settings = Settings.load(tmp_path, {"XIETONG_USERS": str(users.path)}, host=host)
+    check_users(replace(settings, public_urls=public))
+    assert ("https" in capsys.readouterr().err) == warned
+
+
+def test_a_file_without_anybody_and_an_address_for_others_without_users_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "users.jsonl").write_text("\n")
+    with pytest.raises(InputRefused, match="xietong users add"):
+        check_users(Settings.load(tmp_path, {"XIETONG_USERS": "users.jsonl"}))
+    with pytest.raises(UsersUnusable, match="is not there"):
+        check_users(Settings.load(tmp_path, {"XIETONG_USERS": "none.jsonl"}))
+    with pytest.raises(InputRefused, match="XIETONG_USERS"):
+        check_users(Settings.load(tmp_path, {"XIETONG_PUBLIC_URL": "https://qa.example.cn"}))
 
 
 def test_a_taken_port_is_refused_with_what_to_do() -> None:

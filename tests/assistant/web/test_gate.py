@@ -15,7 +15,7 @@ from assistant.passwords import hashed, new_token
 from assistant.web.access import Access
 from assistant.web.gate import Gate
 from assistant.web.guard import Guard
-from assistant.web.login import FREE_PER_NAME, LARGEST_FORM, own_path
+from assistant.web.login import FREE_PER_ADDRESS, FREE_PER_NAME, LARGEST_FORM, own_path
 
 BOUND = 1000  # bytes of an upload
 TOKEN = new_token()
@@ -134,6 +134,13 @@ def test_after_some_failures_one_must_wait_even_with_the_right_password(client: 
     assert waiting.status_code == 429 and int(waiting.headers["retry-after"]) >= 1
     assert f"{waiting.headers['retry-after']} seconds" in waiting.text
     assert sign_in(client, "nobody", "wrong") == 401 and sign_in(client) == 303
+
+
+def test_one_address_that_guesses_many_names_must_wait_but_not_a_proxy_on_this_machine(app: Guard) -> None:
+    for address, last in (("10.9.8.7", 429), ("127.0.0.1", 401)):
+        client = TestClient(app, base_url="http://127.0.0.1:7860", client=(address, 5000), follow_redirects=False)
+        answers = [sign_in(client, f"{address}-{number}", "wrong") for number in range(FREE_PER_ADDRESS + 1)]
+        assert answers == [401] * FREE_PER_ADDRESS + [last]
 
 
 def test_signing_out_ends_the_session_on_the_server(client: TestClient) -> None:

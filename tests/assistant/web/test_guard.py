@@ -59,3 +59,44 @@ def test_what_the_pages_do_not_use_is_closed(path: str) -> None:
 def test_headers_that_would_change_the_address_are_dropped() -> None:
     seen = client.get("/", headers={"X-Forwarded-Host": "evil.example", "accept": "text/html"}).text
     assert "x-forwarded-host" not in seen and "accept" in seen
+
+
+served = TestClient(
+    Guard(echo, ("",), ["https://qa.example.cn", "http://10.0.0.5:7860"], "0.0.0.0"), base_url="http://10.1.1.1:7860"
+)
+
+
+@pytest.mark.parametrize(
+    "host", ["qa.example.cn", "QA.example.cn", "10.0.0.5:7860", "192.168.0.9:7860", "[fe80::1]:7860"]
+)
+def test_a_server_for_others_knows_its_names_and_bare_addresses(host: str) -> None:
+    assert served.get("/", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "qa.example.cn.evil.example", "10.0.0.5.nip.io", "xqa.example.cn"])
+def test_it_answers_to_no_other_name(host: str) -> None:
+    assert served.get("/", headers={"host": host}).status_code == 403
+
+
+async def scheme(scope: Scope, receive: Receive, send: Send) -> None:
+    await PlainTextResponse(scope["scheme"])(scope, receive, send)
+
+
+def test_behind_its_https_name_a_request_counts_as_https_whatever_headers_say() -> None:
+    client = TestClient(Guard(scheme, ("",), ["https://qa.example.cn"]), base_url="http://127.0.0.1")
+    assert client.get("/", headers={"host": "qa.example.cn"}).text == "https"
+    assert client.get("/", headers={"x-forwarded-proto": "https"}).text == "http"
+
+
+@pytest.mark.parametrize(
+    ("site", "status"), [("cross-site", 403), ("same-site", 403), ("same-origin", 200), ("none", 200)]
+)
+def test_a_browser_that_says_whose_page_posts_is_believed(site: str, status: int) -> None:
+    assert client.post("/gradio_api/queue/join", headers={"sec-fetch-site": site}).status_code == status
+    assert client.get("/", headers={"sec-fetch-site": site}).status_code == 200
+
+
+def test_mcp_is_spoken_to_by_post_alone() -> None:
+    assert client.post("/gradio_api/mcp/").status_code == client.post("/gradio_api/mcp").status_code == 200
+    for method in ("GET", "DELETE", "PUT"):
+        assert client.request(method, "/gradio_api/mcp/").status_code == 405

@@ -50,6 +50,11 @@ def test_stretches_that_are_marked_for_several_reasons_carry_all_of_them() -> No
     ]
 
 
+def test_hits_outside_a_stretch_are_left_out_and_those_over_its_edge_kept() -> None:
+    marks = Marks((0, 1), ((8, 9),), ((0, 2), (1, 3), (4, 5), (5, 7), (7, 9)))
+    assert marks.within(2, 6) == Marks((0, 1), ((8, 9),), ((1, 3), (4, 5), (5, 7)))
+
+
 def test_offsets_are_code_points_also_beyond_the_basic_plane() -> None:
     text = "𠮷野𠀀家𡈽"
     assert pieces(marked(text, 0, 5, Marks((2, 4)))) == [("cited", "𠀀家")]

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from assistant import CONVERSATIONS, Assistant, Conversations, Library, PageImage, Settings
+from assistant import CONVERSATIONS, Assistant, Conversations, Library, Opened, PageImage, Settings
 from assistant.settings import TABLE
 from assistant.web.access import Access, AccessRefused, User
 from assistant.web.incoming import Incoming
@@ -97,6 +97,7 @@ def test_only_the_text_on_one_side_is_sent_when_it_is_asked_for(site: Site, repo
     later, earlier = site.get(f"read/{report}?after=5").text, site.get(f"read/{report}?before=5").text
     assert "天津港" in later and "一、成效" not in later and "<article" not in later
     assert "一、成效" in earlier and "天津港" not in earlier
+    assert "data-before" not in later and "data-after" not in earlier  # that side is on the page already
 
 
 def test_words_are_counted_and_placed(site: Site, report: str) -> None:
@@ -164,6 +165,21 @@ def test_what_was_never_a_document_is_unknown(site: Site, report: str, name: str
 )
 def test_nonsense_in_an_address_is_taken_for_nothing(site: Site, report: str, asked: str) -> None:
     assert site.get(f"read/{report}?{asked}").status_code == 200
+
+
+def test_of_a_document_that_is_read_on_the_paragraphs_are_found_once(
+    site: Site, report: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    find = site.library.open
+
+    def noted(document_id: str) -> Opened:
+        opened.append(document_id)
+        return find(document_id)
+
+    monkeypatch.setattr(site.library, "open", noted)
+    assert [site.get(f"read/{report}?after={at}").status_code for at in (0, 5, 9)] == [200, 200, 200]
+    assert opened == [report]
 
 
 def test_pages_that_were_drawn_are_kept_within_a_bound() -> None:

@@ -33,7 +33,7 @@ def test_removing_asks_back_in_its_row_and_cancel_comes_first(
     documents = [make_document("d1", "甲", "a.txt"), make_document("d2", "乙", "b.txt")]
     buttons = read(documents_table(documents, [], ZH, asked="d2")).having("data-action")
     assert [(b["data-action"], b["data-document"]) for b in buttons] == [
-        ("outline", "d1"),
+        ("contents", "d1"),
         ("renew", "d1"),
         ("ask", "d1"),
         ("cancel", "d2"),
