@@ -95,9 +95,10 @@ class Reporting:
         """The paragraphs that report on a clause of a plan's sentence, best first; none where nothing does."""
         if not self._tellings:
             return []
-        scores = self._shared(sentence.text[clause.start : clause.end])
+        scores = shared = self._shared(sentence.text[clause.start : clause.end])
         if self._semantic:
-            scores = self._late_interaction(sentence, clause) + WORDS_WEIGHT * scores
+            scores = self._late_interaction(sentence, clause) + WORDS_WEIGHT * shared
+            scores = np.where((shared > 0) | (scores >= CLOSE), scores, np.float32(0))  # near needs a word in common
         if indicator := measured(sentence.text[clause.start : clause.end]):
             scores = np.where(self._named(indicator), scores, np.float32(0))
         best = self._by_paragraph(scores)

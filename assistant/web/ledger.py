@@ -70,8 +70,8 @@ def _bar(tally: Tally, longest: int, words: Words) -> str:
         parts.append(f'<rect class="{one}" x="{at:.1f}" width="{width:.1f}" height="{BAR_HEIGHT}" />' if width else "")
         at += width
     return (
-        f'<li><span class="topic" aria-hidden="true">{escape(topic)}</span>'
-        f'<svg role="img" aria-label="{escape(said)}" viewBox="0 0 {BAR_WIDTH} {BAR_HEIGHT}" '
+        f'<li><span class="topic" title="{escape(topic)}" aria-hidden="true">{escape(topic)}</span>'
+        f'<svg role="img" aria-label="{escape(said)}" viewBox="-1 -1 {BAR_WIDTH + 2} {BAR_HEIGHT + 2}" '
         f'preserveAspectRatio="none">{"".join(parts)}</svg>'
         f'<span class="count" aria-hidden="true">{tally.sure + tally.near}/{tally.count}</span></li>'
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant import PlanRow, Plans
+from assistant import PlanRow, Plans, reporting
 from assistant.plans import topic_of
 from index import Library, Progress
 
@@ -78,6 +78,15 @@ def test_the_report_of_the_next_year_tells_what_came_of_the_plans(filled: Librar
     assert this is not None
     filled.remove(this)
     assert plans.rows() == before
+
+
+def test_what_is_only_near_has_a_word_in_common(filled: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reporting, "CLOSE", 2.0)
+    monkeypatch.setattr(reporting, "ENOUGH", 0.01)
+    monkeypatch.setattr(reporting, "BEHIND_BEST", 2.0)
+    rows = by_quote(Plans(filled).rows())
+    assert [place.paragraph for place in rows["新建泊位四个"].progress] == [4]
+    assert rows["新增养老床位五百张"].progress == ()
 
 
 def test_the_figure_of_another_indicator_is_no_progress(library: Library, write: Write) -> None:
