@@ -38,8 +38,9 @@ def talk_head(talk: Talk | None, words: Words) -> str:
     toggle = f'<button type="button" id="list-toggle">☰ {words("talks_show")}</button>'
     if talk is None:
         return f'<div class="talk-head">{toggle}</div>'
+    way = f"/xietong/export/{escape(talk.id)}"
     links = "".join(
-        f'<a class="export" href="/xietong/export/{escape(talk.id)}.{kind}" download>{words(f"export_{kind}")}</a>'
+        f'<a class="export" href="{way}.{kind}?lang={words.language}" download>{words(f"export_{kind}")}</a>'
         for kind in ("docx", "md")
     )
     return f'<div class="talk-head">{toggle}<b>{escape(talk.title)}</b><span class="exports">{links}</span></div>'

@@ -126,7 +126,7 @@ def test_the_answer_is_copied_with_its_source(server: Any, visit: Open) -> None:
 def test_a_question_cannot_bring_markup_into_the_page(server: Any, visit: Open) -> None:
     page = visit(server.url)
     turn = page.ask(f"{EVIL} 天津港吞吐量?")
-    assert turn.locator(".question").inner_text().endswith(f"{EVIL} 天津港吞吐量?")
+    assert turn.locator(".question > span:not(.hidden)").inner_text() == f"{EVIL} 天津港吞吐量?"
     assert page.page.locator("#transcript img").count() == 0
     assert page.dialogs == [] and page.errors == []
 

@@ -53,5 +53,5 @@ def test_titles_are_escaped_everywhere(evil: str, read: Callable[[str], Any]) ->
 
 def test_the_open_conversation_can_be_exported(read: Callable[[str], Any]) -> None:
     links = [one["href"] for one in read(talk_head(talk("k-1", "一"), ZH)).having("href")]
-    assert links == ["/xietong/export/k-1.docx", "/xietong/export/k-1.md"]
+    assert links == ["/xietong/export/k-1.docx?lang=zh", "/xietong/export/k-1.md?lang=zh"]
     assert "href" not in talk_head(None, ZH)
