@@ -37,8 +37,8 @@ def test_the_html_loads_nothing_from_another_host(server: Any) -> None:
 def test_the_page_speaks_chinese_and_english_by_the_browser(server: Any, visit: Open) -> None:
     chinese, english = visit(server.url), visit(server.url, locale="en-US")
     assert chinese.page.title() == "协同问答"
-    assert chinese.page.get_by_role("tab").all_inner_texts() == ["问答", "文档", "计划"]
-    assert english.page.get_by_role("tab").all_inner_texts() == ["Ask", "Documents", "Plans"]
+    assert chinese.page.get_by_role("tab").all_inner_texts() == ["问答", "文档", "数据", "计划"]
+    assert english.page.get_by_role("tab").all_inner_texts() == ["Ask", "Documents", "Figures", "Plans"]
     assert english.page.evaluate("document.documentElement.lang") == "en"
     english.page.locator("#masthead a").click()
     english.page.get_by_role("tab", name="问答").wait_for()
