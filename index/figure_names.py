@@ -17,6 +17,7 @@ NOUN_LENGTH = 18
 VERBS_LENGTH = 6  # what is no longer than this before an amount and its noun is a verb or two (升级保护修复)
 _BREAK = re.compile("[,，;；:：。!！?？\n]")
 _RIGHT_END = re.compile(r"[,，;；:：。!！?？\n、(（)）]")
+_PART = re.compile("[;；]")
 _SIDE_BY_SIDE = re.compile(r"[、和与及]")
 _COORDINATED = re.compile(r"[、和与及]")
 _YEAR = r"(?:19|20)\d\d"
@@ -44,7 +45,7 @@ _FROM = re.compile(r"[由从]\S{0,4}$")  # "由全球第24位上升至第20位"
 _VERB = re.compile(
     r"实现|落户|得到|加快|联通|全部|全面|被|已|均|进行|开展|累计|达|获|入[选围]|完成|建成|投[入产资]|开工|通车|落地|纳入|位[居列]|"
     r"比上|同比|增[长加至]|上升|上涨|下降|减少|提高|正|将|在|与|和|等|到位|进入|参[加与]|通过|覆盖|超|签约|复工|享受|使用|为[^民]|的|"
-    r"提[升前]|扩大|推动|列|并|有[效序]|一[体次]|以[上下]|左右|占|较|发[布生]|从|于|之|时|进展|全线|共获|中共|尽早|、|,"
+    r"提[升前]|扩大|推动|列|并|有[效序]|一[体次]|以[上下]|左右|占|较|发[布生]|从|于|之[际后前间]|时|进展|全线|共获|中共|尽早|、|,"
 )
 _NO_ATTRIBUTE = re.compile(
     r"^(?:以|左右|用于|建设|支持|为|比|较|的|和|与|在|给|来|共|增|下|上|提|后|内|中|前|起|时|并|推|全|并|左|不)"
@@ -62,7 +63,7 @@ _NO_NAME = (
 )
 _ENTITY = re.compile(
     rf"{_BEGINS}(?P<name>(?!{_NO_NAME})(?:{_TERRITORY}|[\u4e00-\u9fff]{{2,8}}?(?:{_ORGANISATION})))"
-    r"(?<![城都批级郊]市)(?<![地小社园片城街校景灾能行心库市辖港全]区)(?<!地港)(?![场值民区镇长委域口政级人企校])"
+    r"(?<![城都批级郊]市)(?<![地小社园片城街校景灾能行心库市辖港全范]区)(?<!地港)(?![场值民区镇长委域口政级人企校])"
 )
 _DIVISIONS = {"省", "市", "区", "县", "乡", "镇", "村"}
 _WHOLE = re.compile("全国(?!重点|首|第|文明|性|统一|一流|前|文物)|我国|全市|我市|本市|全省|我省|全区")
@@ -172,7 +173,7 @@ def _base(name: str) -> str:
 
 def _continues(sentence: str, found: Sequence[Mention], at: int) -> bool:
     """Is nothing but marks and verbs between this figure and the one before?"""
-    return at > 0 and not re.search("[;；]", sentence[found[at - 1].end : found[at].start])
+    return at > 0 and not _PART.search(sentence[found[at - 1].end : found[at].start])
 
 
 def _noun(sentence: str, found: Sequence[Mention], at: int) -> str:
@@ -248,8 +249,8 @@ def _own_change(sentence: str, found: Sequence[Mention], at: int) -> str:
 
 
 def _entity(sentence: str, mention: Mention, place: str) -> str:
-    """The organisation or place named last before a figure, else that of its document."""
-    before = sentence[: mention.start]
+    """The organisation or place named last before a figure in its part, else that of its document."""
+    before = _PART.split(sentence[: mention.start])[-1]
     names = [(m.start("name"), m["name"]) for m in _ENTITY.finditer(before)]
     names += [(m.start(), place if m[0] in _HERE and place else m[0]) for m in _WHOLE.finditer(before)]
     return max(names)[1] if names else place

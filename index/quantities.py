@@ -18,8 +18,8 @@ _HALF = str.maketrans("０１２３４５６７８９．％＋－（）", "01234
 _MONEY = "人民币元 欧元 日元 美元 港元 英镑 元"
 _DIMENSIONS = (
     "微克/立方米 毫克/立方米 立方米 标准箱 平方千米 平方公里 平方米 吨公里 人公里 吨标准煤 公顷 英亩 亩 公里 千米 海里 "
-    "厘米 毫米 米 千瓦时 千瓦 兆瓦 千伏安 千伏 公斤 千克 吨 克 升 斤 小时 分钟 秒 个月 个工作日 工作日 周 天 年 岁 倍 "
-    "度 箱 kWh MWh kW MW GW kV km² km hm² m² m³ kg mm cm GB TB PB"
+    "厘米 毫米 米 千瓦时 千瓦 兆瓦 千伏安 千伏 伏 公斤 千克 吨 克 升 斤 小时 分钟 秒 个月 个工作日 工作日 周 天 年 "
+    "岁 倍 度 箱 kWh MWh kW MW GW kV km² km hm² m² m³ kg mm cm GB TB PB"
 )
 _SHARES = "个百分点 百分点 % ‰"
 _COUNTED = (

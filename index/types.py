@@ -201,7 +201,7 @@ class Addition:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number that a document says, with what it is the number of; each word of it stands in the document.
+    """A number that a document says, with what it is the number of, put together from the document's own words.
 
     raw: text[start:end], the number with its qualifier and, in a sentence, its unit ("超2000万标准箱"). value: the
     number as written. unit: what follows it; of a cell, what its column or table names. indicator: what is measured

@@ -60,7 +60,7 @@ def _column(name: str, sort: str, selection: Selection, words: Words) -> str:
         order, arrow = ("descending", "↓") if selection.descending else ("ascending", "↑")
     return (
         f'<th scope="col" class="{name}" aria-sort="{order}"><button type="button" data-action="sort" '
-        f'data-value="{sort}">{text}<span aria-hidden="true">{arrow}</span></button></th>'
+        f'data-value="{sort}" data-key="sort-{sort}">{text}<span aria-hidden="true">{arrow}</span></button></th>'
     )
 
 
@@ -120,7 +120,7 @@ def _pager(count: int, page: int, words: Words) -> str:
 def _step(name: str, page: int, possible: bool, words: Words) -> str:
     disabled = "" if possible else " disabled"
     return (
-        f'<button type="button" data-action="page" data-value="{page}"{disabled}>'
+        f'<button type="button" data-action="page" data-value="{page}" data-key="{name}"{disabled}>'
         f"{escape(words(f'figures_{name}'))}</button>"
     )
 

@@ -159,7 +159,8 @@ class FiguresPage:
         pressed = "true" if current else "false"
         unit = f"<small>{escape(comparison.unit)}</small>" if comparison.unit else ""
         return (
-            f'<button type="button" data-action="chart" data-value="{number}" aria-pressed="{pressed}">'
+            f'<button type="button" data-action="chart" data-value="{number}" data-key="chart-{number}" '
+            f'aria-pressed="{pressed}">'
             f"{escape(comparison.indicator)}{unit}</button>"
         )
 

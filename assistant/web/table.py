@@ -125,16 +125,18 @@ def _outline(opened: Opened, words: Words) -> str:
 
 def _action(document: Document, words: Words, asked: bool, outlined: bool) -> str:
     """Cancel stands where the first click was, so that a double click is harmless."""
+    preview = _preview(document, words)
     if not asked:
         named = {"title": document.title}
         return (
-            _preview(document, words)
+            preview
             + button("contents", document.id, words("outline"), words("outline_label", **named), pressed=outlined)
             + button("renew", document.id, words("renew"), words("renew_label", **named))
             + button("ask", document.id, words("remove"), words("remove_label", **named))
         )
     return (
-        button("cancel", document.id, words("cancel"))
+        preview
+        + button("cancel", document.id, words("cancel"))
         + button("confirm", document.id, words("remove_confirm"))
         + f'<p class="warning" role="alert">{words("remove_question")}</p>'
     )

@@ -91,6 +91,17 @@ def test_pages_are_stepped_through(server: Any, visit: Open) -> None:
     assert page.page.get_by_role("button", name="下一页").first.is_disabled()
 
 
+def test_the_keyboard_keeps_its_place_when_the_table_is_drawn_anew(server: Any, visit: Open) -> None:
+    page = visit(server.url)
+    to_figures(page)
+    page.page.locator("th.value button").press("Enter")
+    page.page.wait_for_function("document.activeElement.dataset.key === 'sort-value'")
+    page.page.locator("th.value[aria-sort=ascending]").wait_for()
+    page.page.wait_for_function("document.activeElement.dataset.key === 'sort-value'")
+    page.page.keyboard.press("Enter")
+    page.page.locator("th.value[aria-sort=descending]").wait_for()
+
+
 def test_downloads_hold_what_is_shown(server: Any, visit: Open) -> None:
     page = visit(server.url)
     to_figures(page)

@@ -326,3 +326,20 @@ def test_a_source_that_was_removed_is_said_so_and_its_quote_stays(
     page.page.locator("#reader .reader-gone", has_text="已从文档库移除").wait_for()
     assert page.page.locator("#reader .passage mark.cited").text_content() == REPORT[int(start) : int(end)]
     page.shot("reader-gone")
+
+
+def test_a_place_that_reads_otherwise_than_the_answer_quotes_is_said_so(shelf: Shelf, visit: Open) -> None:
+    page = visit(shelf.server.url)
+    place = shelf.place("第7项工作完成投资7.5亿元")
+    page.page.evaluate(
+        """place => {
+          document.body.insertAdjacentHTML('beforeend', `<div hidden class="source" data-for="${place}">
+            <p class="passage"><mark class="cited">第7项工作完成投资8.5亿元</mark></p></div>
+            <button id="probe" data-place="${place}"></button>`);
+          document.getElementById('probe').click();
+        }""",
+        place,
+    )
+    page.page.locator("#reader .reader-gone", has_text="与回答所引的不同").wait_for()
+    assert page.page.locator("#reader mark.cited").all_text_contents() == ["第7项工作完成投资8.5亿元"]
+    assert "第7项工作完成投资7.5亿元" in page.page.locator("#reader .lines").inner_text()

@@ -16,7 +16,10 @@ from assistant.web.texts import Words
 BASE = Figure(
     "d1", 11, 15, "5", "亿元", "5亿元", "amount", "固定资产投资", "2021年", "", "天津市", 12, None, 1, "完成投资5亿元。"
 )
-FIGURES = [BASE, replace(BASE, start=30, value="7", raw="7亿元", period="2022年", indicator="全市固定资产投资")]
+FIGURES = [
+    BASE,
+    replace(BASE, start=30, value="7", raw="7亿元", period="2022年", indicator="全市固定资产投资", quote="投资7亿元。"),
+]
 REQUEST: Any = None
 SKIP = gr.skip()
 Open = Callable[..., FiguresPage]

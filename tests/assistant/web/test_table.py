@@ -147,3 +147,11 @@ def test_an_outline_leads_to_each_heading_s_place(make_document: Callable[..., D
     assert "img" not in [tag for tag, _ in seen.tags]
     none = documents_table([document], [], ZH, outline=Opened(document, "正文。", headings[1:2], ()))
     assert ZH("outline_none") in none
+
+
+def test_each_document_can_be_previewed_also_while_its_removal_is_asked(
+    make_document: Callable[..., Document], read: Callable[[str], Any]
+) -> None:
+    for asked in (None, "d1"):
+        seen = read(documents_table([make_document("d1", "报告", "a.txt")], [], ZH, asked=asked))
+        assert [(a["data-place"], a["aria-label"]) for a in seen.having("data-place")] == [("d1:0:0", "预览《报告》")]
