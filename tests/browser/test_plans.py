@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ SOON_MS = 60_000  # the first start reads the report in
 
 def to_plans(visit: Any) -> Any:
     """Opens the tab; the page once the ledger is there."""
-    visit.page.get_by_role("tab").nth(2).click()
+    visit.page.locator("#tabs").get_by_role("tab", name=re.compile("^(计划|Plans)$")).click()
     visit.page.locator(".ledger").first.wait_for(timeout=SOON_MS)
     return visit.page
 
