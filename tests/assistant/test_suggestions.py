@@ -40,6 +40,15 @@ def test_every_suggestion_is_answered_with_something_new(question: str, report_a
         assert {(c.document_id, c.start) for c in told.citations} - shown
 
 
+def test_a_figure_beside_the_answer_is_asked_for_in_words_that_find_it(report_assistant: Assistant) -> None:
+    answer = report_assistant.ask("天津有多少家医院?")
+    asked = [one for one in suggestions(report_assistant, answer) if "多少" in one]
+    assert asked
+    for one in asked:
+        told = report_assistant.ask(one)
+        assert told.short_answer and told.short_answer not in (answer.short_answer or "")
+
+
 def test_what_was_asked_already_is_not_suggested(report_assistant: Assistant) -> None:
     answer = report_assistant.ask(ASKED[0])
     first = suggestions(report_assistant, answer)
