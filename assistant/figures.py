@@ -22,6 +22,7 @@ FIELDS = (
 SORTS = ("place", "indicator", "value", "period", "entity", "kind")
 LONGEST_TEXT = 200  # characters of a filter: more is no word to look for
 _FORMULA = re.compile(r"[=+\-@\t\r]")  # a cell that begins so is a formula to a spreadsheet
+_NOT_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0, 2.2
 _PLAIN_NUMBER = re.compile(r"[-+−]?\d[\d,]*(?:\.\d+)?%?")
 _FIRST_NUMBER = re.compile(r"[-−]?\d[\d,，]*(?:\.\d+)?")
 _YEAR = re.compile(r"(?:19|20)\d\d")
@@ -137,7 +138,11 @@ def year_of(period: str) -> int | None:
 
 
 def harmless(text: str) -> str:
-    """A cell's text that no spreadsheet takes for a formula: one that could be gets an apostrophe in front."""
+    """A cell's text that no spreadsheet takes for a formula: one that could be gets an apostrophe in front.
+
+    Characters that no workbook may hold are left out first: what stands behind them may look like a formula.
+    """
+    text = _NOT_XML.sub("", text)
     return f"'{text}" if _FORMULA.match(text) and not _PLAIN_NUMBER.fullmatch(text) else text
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 
 from assistant.question import Question
-from index import SentenceHit
+from index import SentenceHit, matching_form
 
 HALF_LIFE = 6.0  # tokens from the value at which a matching word counts half
 CLAUSE_STEP = 5.0  # a comma between word and value counts as so many tokens
@@ -39,6 +39,7 @@ _VALUE = re.compile(
 )
 _CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
+_OPPOSITES = {"进出", "出进", "上下", "收支", "增减", "升降", "东西", "南北", "城乡", "男女", "内外", "公私", "水陆"}
 _COUNTED = re.compile(r"[\u4e00-\u9fffA-Za-z“”·]+?(?=[和及与、，,；;。：:\s（()]|\d|$)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?|[“\"]\d+[”\"]")
 _RANK = re.compile(
@@ -217,6 +218,9 @@ def _names_before(text: str, at: int, count: int) -> list[tuple[int, int]]:
     cuts = [m.end() for m in re.finditer(r"[、和与]", clause)]
     if len(cuts) < count - 1:
         return []
+    if count == len("进出") and clause[cuts[-1] - 2 : cuts[-1] - 1] + clause[cuts[-1] : cuts[-1] + 1] in _OPPOSITES:
+        cut = begin + cuts[-1]  # "天津口岸进、出整体通关时间": what stands around is said of both
+        return [(cut - 2, cut - 1), (cut, cut + 1)]
     tail = _TAIL.search(clause, cuts[-1])
     edges = [0, *cuts[-(count - 1) :], tail.start() if tail else len(clause)]
     *names, (first, last) = [(begin + a, begin + b) for a, b in pairwise(edges)]
@@ -227,17 +231,23 @@ def _names_before(text: str, at: int, count: int) -> list[tuple[int, int]]:
 
 
 def _coordinated(
-    text: str, offsets: np.ndarray, relevant: np.ndarray, values: Sequence[Value]
+    asked: str, text: str, offsets: np.ndarray, relevant: np.ndarray, values: Sequence[Value]
 ) -> tuple[set[Value], set[Value]]:
-    """In "A、B分别增长X、Y" the value that belongs to the name which the question names, and those beside it."""
+    """In "A、B分别增长X、Y" the value that belongs to the name which the question names, and those beside it.
+
+    asked: the question in its matching form; a name of one character counts more where it stands in it.
+    """
     chosen: set[Value] = set()
     passed: set[Value] = set()
     for run in _runs(text, values):
         names = _names_before(text, run[0].start, len(run))
         strengths = []
         for start, end in names:
-            inside = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-            strengths.append(float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0)
+            single = end - start == 1  # a token may hold more than it
+            left, right = (offsets[:, 1] - 1, offsets[:, 0] + 1) if single else (offsets[:, 0], offsets[:, 1])
+            inside = (left >= start) & (right <= end)
+            strength = float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
+            strengths.append(strength + (single and matching_form(text[start:end]) in asked))
         if strengths:
             own = run[int(np.argmax(strengths))]
             chosen.add(own)
@@ -276,7 +286,10 @@ def choose_value(
     every = values_in(text)
     fit = [v for v in every if accepts(question, v) and window[0] <= v.start and v.end <= window[1]]
     fit = [v for v in fit if question.measure and v.unit.startswith(question.measure)] or fit
-    coordinated, passed = _coordinated(text, offsets, relevant, every) if hit.similarity.size else (set(), set())
+    coordinated: set[Value] = set()
+    passed: set[Value] = set()
+    if hit.similarity.size:
+        coordinated, passed = _coordinated(question.query.text, text, offsets, relevant, every)
     asks_start = bool(re.search(r"之前|原来|原先|原本|最初|以前|before", question.query.text))
     counted = _counted(text, every)
     scores: list[float] = []

@@ -5,6 +5,7 @@ from html import escape
 
 from assistant import Answer, Citation, Fate, FeedbackKind, question_language
 
+from .moments import local_day
 from .segments import Segment, copy_text, segments, sentence_copy, source_name
 from .sources import place_of
 from .texts import Words
@@ -74,7 +75,7 @@ def _departed(answer: Answer, fates: Fates, words: Words) -> str:
     """Which of the cited documents have been replaced or removed since, and when."""
     cited = {one.document_id: one.document_title for one in (*answer.citations, *answer.nearest)}
     lines = [
-        f"<li>{escape(words(f'source_{fate.state}', title=title, date=(fate.at or '')[:10]))}</li>"
+        f"<li>{escape(words(f'source_{fate.state}', title=title, date=local_day(fate.at) if fate.at else ''))}</li>"
         for document_id, title in cited.items()
         if (fate := fates.get(document_id)) and fate.state in ("replaced", "removed")
     ]

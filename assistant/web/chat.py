@@ -122,20 +122,36 @@ class ChatPage:
     def on_load(self, page: gr.Blocks) -> None:
         """Opens what the page's address names, once the page is up."""
         shown = [self.transcript, self.chat, self.box, self.head, self.listing]
-        page.load(self.arrive, None, shown, show_progress="hidden", api_visibility="private")
+        page.load(self.arrive, None, shown[:2] + shown[3:], show_progress="hidden", api_visibility="private")
 
     # Asking
 
     def ask(
         self, question: str, chat: Chat, within: Sequence[str], search: str, latest: Latest, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
-        """Puts the question and yields the page at each step; the answer is kept as soon as it is there.
+        """Puts the question and yields the page at each step.
 
-        Nothing happens while another question is being answered; what comes late to an earlier one is left out.
+        Nothing happens while another question is being answered.
         """
         owner = self.access.reader(request).name
-        if under_way(chat):
-            return
+        if not under_way(chat):
+            yield from self.answer(owner, question, chat, within, search, latest)
+
+    def answer(
+        self,
+        owner: str,
+        question: str,
+        chat: Chat,
+        within: Sequence[str],
+        search: str,
+        latest: Latest,
+        instead_of: int = 0,
+    ) -> Iterator[tuple[Any, ...]]:
+        """The page at each step of an answer, which is kept as soon as it is there.
+
+        What comes late to an earlier question is left out. `instead_of`: the number of the kept turn that the answer
+        takes the place of, with all turns after it; 0 for none.
+        """
         latest.question = mine = object()
         box, saved = self.busy_box(), 0
         for turns in talk.ask(self.assistant, chat.turns, question, list(within) or None):
@@ -144,7 +160,7 @@ class ChatPage:
             chat = replace(chat, turns=(*turns[:-1], replace(turns[-1], saved=saved)))
             head = listing = gr.skip()
             if turns[-1].answer is not None and turns[-1].answer.status != "invalid" and not saved:
-                chat = self.keep(owner, chat, within)
+                chat = self.keep(owner, chat, within, instead_of)
                 saved = chat.turns[-1].saved
                 head, listing = self.around(owner, chat, search)
             if turns[-1].stage in ("done", "failed"):
@@ -161,15 +177,30 @@ class ChatPage:
         if action == "ask":
             yield from self.ask(str(event.ask), chat, within, search, latest, request)
         elif action == "edit" and not under_way(chat):
-            before = self.cut(owner, chat, int(event.turn))
-            yield from self.ask(str(event.ask), before, within, search, latest, request)
+            place = int(event.turn)
+            dropped = next((turn.saved for turn in chat.turns[place - 1 :] if turn.saved), 0)
+            before = replace(chat, turns=chat.turns[: place - 1])
+            yield from self.answer(owner, str(event.ask), before, within, search, latest, dropped)
         elif action in ("feedback", "note"):
             yield self.rate(owner, chat, int(event.turn), event)
 
-    def keep(self, owner: str, chat: Chat, within: Sequence[str]) -> Chat:
-        """Saves the last turn; begins a conversation where there is none yet, or where it was deleted meanwhile."""
+    def keep(self, owner: str, chat: Chat, within: Sequence[str], instead_of: int) -> Chat:
+        """Saves the last turn; begins a conversation where there is none yet, or where it was deleted meanwhile.
+
+        An answer that cannot be kept is shown all the same, with the reason.
+        """
+        try:
+            return self.kept(owner, chat, within, instead_of)
+        except XietongError as error:
+            gr.Warning(self.words("not_kept", reason=self.words.error(error)))
+            return chat
+
+    def kept(self, owner: str, chat: Chat, within: Sequence[str], instead_of: int) -> Chat:
+        """The same. Raises what keeps it from being saved."""
         if chat.talk:
             with suppress(UnknownConversation):
+                if instead_of:
+                    self.talks.cut(owner, chat.talk, instead_of)
                 return replace(chat, turns=(*chat.turns[:-1], self.save(owner, chat.talk, chat.turns[-1], within)))
         begun = self.talks.begin(owner, chat.turns[-1].question)
         return Chat(tuple(self.save(owner, begun.id, turn, within) for turn in chat.turns), begun.id)
@@ -181,14 +212,6 @@ class ChatPage:
         context = answer_context(self.assistant.library, self.settings, turn.answer, list(within) or None)
         return replace(turn, saved=self.talks.save_turn(owner, key, turn.question, turn.answer, context), feedback="")
 
-    def cut(self, owner: str, chat: Chat, place: int) -> Chat:
-        """The conversation before its turn `place`, which is asked otherwise."""
-        dropped = [turn.saved for turn in chat.turns[place - 1 :] if turn.saved]
-        if dropped and chat.talk:
-            with suppress(UnknownConversation):
-                self.talks.cut(owner, chat.talk, min(dropped))
-        return replace(chat, turns=chat.turns[: place - 1])
-
     def rate(self, owner: str, chat: Chat, place: int, event: gr.EventData) -> tuple[Any, ...]:
         """Keeps what was said of an answer; the same word said again takes it back."""
         given = next((turn for turn in chat.turns if turn.number == place), None)
@@ -199,7 +222,11 @@ class ChatPage:
         if kind == given.feedback and event.act == "feedback":
             kind = ""
         said = cast(FeedbackKind, kind) if kind in FEEDBACK_KINDS else None
-        self.talks.feedback(owner, chat.talk, given.saved, said, note)
+        try:
+            self.talks.feedback(owner, chat.talk, given.saved, said, note)
+        except XietongError as error:
+            gr.Warning(self.words.error(error))
+            return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
         if note:
             gr.Info(self.words("feedback_kept"), duration=3)
         turns = tuple(replace(turn, feedback=kind) if turn is given else turn for turn in chat.turns)
@@ -218,15 +245,17 @@ class ChatPage:
         """The page has come up: its list of conversations, and the one that its address names."""
         owner = self.access.reader(request).name
         chat = self.opened(owner, str(request.query_params.get("talk", "")))
-        return self.page_of(owner, chat, "")
+        shown, chat, _, *around = self.page_of(owner, chat, "")  # what is typed already stays
+        return shown, chat, *around
 
     def clear(self, search: str, request: gr.Request) -> tuple[Any, ...]:
         """Begins a new conversation."""
         return self.page_of(self.access.reader(request).name, Chat(), search)
 
     def manage(self, chat: Chat, search: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """A click in the list: open, rename, delete, take back."""
+        """A click in the list: open, rename, delete, take back. What is being answered has been stopped by it."""
         owner, target = self.access.reader(request).name, str(event.talk)
+        chat = replace(chat, turns=talk.stop(chat.turns))
         deleted: Talk | None = None
         try:
             if event.act == "open":
@@ -254,7 +283,8 @@ class ChatPage:
             return Chat()
         try:
             return Chat(talk.restored(self.talks.turns(owner, key)), key)
-        except UnknownConversation:
+        except XietongError as error:
+            gr.Warning(self.words.error(error))
             return Chat()
 
     def page_of(self, owner: str, chat: Chat, search: str) -> tuple[Any, ...]:

@@ -77,7 +77,7 @@ class DocumentsPage:
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple"}
         self.files.upload(self.add, [self.files, *given], [*shown, self.files], preprocess=False, **quiet)
         for clicked in (self.results, self.table, self.notice):
-            clicked.click(self.act, given, shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
+            clicked.click(self.change, given, shown, concurrency_limit=PARALLEL, concurrency_id="act", **quiet)
         unasked: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
         # without inputs, whose changes would call it too, this is done when the page is opened
         gr.on(None, self.opened, None, looked, **unasked)
@@ -109,7 +109,7 @@ class DocumentsPage:
         self.access.watcher(request)
         return self.looked(view, sent)
 
-    def act(self, view: View, sent: Sent, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+    def change(self, view: View, sent: Sent, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
         self.access.reader(request)
         action, target = str(event.action), str(event.document)

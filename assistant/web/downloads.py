@@ -23,7 +23,6 @@ BOM = "\ufeff"  # by it Excel knows UTF-8
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDTHS = {"indicator": 28, "raw": 18, "period": 14, "change": 22, "entity": 18, "quote": 80, "file_name": 28}
 _NUMBER = re.compile(r"[-+]?(?:0|[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,13})(?:\.\d{1,8})?")  # what Excel keeps exactly
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")  # no XML may hold them
 
 
 def routes(services: Services) -> APIRouter:
@@ -92,15 +91,10 @@ def _cell(sheet: Any, name: str, value: Any) -> Any:
         decimals = len(value.partition(".")[2])
         cell.number_format = ("#,##0" if "," in value else "0") + ("." + "0" * decimals if decimals else "")
         return cell
-    return _text(value)
-
-
-def _text(text: str) -> str:
-    """What stays text whatever it begins with, and holds nothing that a workbook may not."""
-    return _CONTROL.sub("", harmless(text))
+    return harmless(value)
 
 
 def _bold(sheet: Any, text: str) -> Any:
-    cell = WriteOnlyCell(sheet, _text(text))
+    cell = WriteOnlyCell(sheet, harmless(text))
     cell.font = Font(bold=True)
     return cell

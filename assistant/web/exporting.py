@@ -3,11 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from assistant import Answer, Citation, Fate, SavedTurn, Talk
 
+from .moments import local_day
 from .segments import segments
 from .texts import Words
 
@@ -78,14 +78,14 @@ def fate_mark(fate: Fate | None, words: Words) -> str:
     """What is said of a source that is not there any more, with the day where it is known; "" for one that is."""
     if fate is None or fate.state == "present":
         return ""
-    return words(f"export_{fate.state}", day=_day(fate.at) if fate.at else "")
+    return words(f"export_{fate.state}", day=local_day(fate.at) if fate.at else "")
 
 
 def export(talk: Talk, turns: Sequence[SavedTurn], fates: Mapping[str, Fate], words: Words) -> Export:
     """The whole conversation, or the turns that are given of it."""
     notes = _Notes(fates, words)
     sections = tuple(_section(turn, notes, words) for turn in turns)
-    about = words("export_about", count=len(turns), day=_day(talk.changed_at))
+    about = words("export_about", count=len(turns), day=local_day(talk.changed_at))
     return Export(talk.title, about, sections, tuple(notes.made), tuple(notes.sources.values()))
 
 
@@ -147,8 +147,3 @@ def _source(citation: Citation, facts: Mapping[str, Any], mark: str, words: Word
 
 def _line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _day(iso: str) -> str:
-    """The day of a moment in this machine's time zone."""
-    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d")

@@ -115,7 +115,7 @@ class FiguresPage:
 
     def poll(self, view: FiguresView, request: gr.Request) -> tuple[Any, ...]:
         """The whole page anew where the documents have changed since it was made, else nothing."""
-        self.access.reader(request)
+        self.access.watcher(request)
         try:
             table = self.source.table()
         except XietongError as error:

@@ -11,7 +11,17 @@ import gradio as gr
 from fastapi import APIRouter, Request
 from fastapi.responses import PlainTextResponse, Response
 
-from assistant import CLOSE_REPORT, Assistant, PlanRow, Progress, ProgressCallback, Told, XietongError, select_plans
+from assistant import (
+    CLOSE_REPORT,
+    Assistant,
+    PlanRow,
+    Progress,
+    ProgressCallback,
+    Told,
+    XietongError,
+    harmless,
+    select_plans,
+)
 
 from .ledger import ledger, picture
 from .services import Services
@@ -24,7 +34,6 @@ LONGEST_TEXT = 100  # characters of what is looked for
 PARALLEL = 8  # pages that look at once
 EVERY = ""  # the choice of all documents
 TOLD = get_args(Told)
-FORMULA = ("=", "+", "-", "@", "\t")  # a cell that begins so would be computed by a spreadsheet
 CSV_MARK = "\ufeff"  # by which Excel knows UTF-8
 
 
@@ -215,4 +224,4 @@ def csv_of(rows: Sequence[PlanRow], words: Words) -> str:
 
 
 def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value

@@ -6,6 +6,7 @@ from assistant import Fate, Library, Opened, UnknownDocument
 
 from .leaves import around
 from .marking import Marks
+from .moments import local_day
 from .outline import outline_html
 from .texts import Words
 from .volume import page_of, text_html, title_html
@@ -93,7 +94,7 @@ def gone(library: Library, document_id: str, words: Words) -> str:
     """What is said in place of a document that is no longer there."""
     fate = library.fate([document_id])[document_id]
     latest = _latest(library, fate)
-    when = words("reader_gone_at", at=fate.at[:10]) if fate.at else ""
+    when = words("reader_gone_at", at=local_day(fate.at)) if fate.at else ""
     said = words(f"reader_{fate.state}" if fate.state in ("replaced", "removed") else "reader_unknown")
     link = ""
     if latest is not None:

@@ -6,6 +6,7 @@ from html import escape
 
 from assistant import Document, Opened, Removed
 
+from .moments import local_time
 from .texts import Words
 from .uploads import Upload
 
@@ -71,11 +72,6 @@ def button(action: str, target: str, text: str, label: str = "", pressed: bool |
         f'<button type="button" class="{action}" data-action="{action}" data-document="{escape(target)}"{named}>'
         f"{escape(text)}</button> "
     )
-
-
-def local_time(iso: str) -> str:
-    """A moment in this machine's time zone, to the minute."""
-    return datetime.fromisoformat(iso).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
 def size_text(size: int) -> str:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from assistant import Talk
 
+from .moments import local_day
 from .texts import Words
 
 WEEK = 7  # days that are named by how long ago they are
@@ -17,7 +18,7 @@ def talk_list(talks: Sequence[Talk], current: str, searched: bool, words: Words)
     if not talks:
         return f'<p class="empty">{words("talks_none_found" if searched else "talks_none")}</p>'
     today = datetime.now().astimezone().date()
-    days = groupby(talks, key=lambda talk: _day(talk.changed_at))
+    days = groupby(talks, key=lambda talk: local_day(talk.changed_at))
     parts = [
         f"<h3>{escape(day_name(day, today, words))}</h3><ul>{''.join(_item(one, current, words) for one in group)}</ul>"
         for day, group in days
@@ -54,11 +55,6 @@ def day_name(day: date, today: date, words: Words) -> str:
     if ago == 1:
         return words("yesterday")
     return words("days_ago", days=ago) if ago < WEEK else day.isoformat()
-
-
-def _day(moment: str) -> date:
-    """The local day of a time in ISO 8601."""
-    return datetime.fromisoformat(moment).astimezone().date()
 
 
 def _item(talk: Talk, current: str, words: Words) -> str:

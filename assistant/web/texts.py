@@ -78,6 +78,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "waiting": ("已收到问题,等待就绪后作答", "Question received; it is answered as soon as everything is ready"),
     "searching": ("正在查找原文……", "Looking through the documents …"),
     "stopped": ("已停止。", "Stopped."),
+    "not_kept": ("这条回答没有存进对话:{reason}", "This answer was not kept: {reason}"),
     "not_answered": ("没有作答:{reason}", "Not answered: {reason}"),
     "fault": (
         "程序出错,本题没有作答;可再问一次,详情见运行窗口。",

@@ -8,7 +8,8 @@ from html import escape
 from assistant import Difference, Document
 
 from .incoming import Offer
-from .table import button, local_time
+from .moments import local_time
+from .table import button
 from .texts import Words
 
 SHOWN = 5  # sentences that an offer shows; those whose figures differ come first

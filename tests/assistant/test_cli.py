@@ -455,7 +455,7 @@ def test_a_writer_waits_for_another_process_with_a_message_and_goes_on(
 @pytest.mark.parametrize("told", [0, 1, 3])
 def test_ctrl_c_keeps_what_was_added_and_says_what_was_not(xietong: Xietong, write: Write, told: int) -> None:
     xietong("search", "港")
-    names = [f"{number}.txt" for number in range(8)]
+    names = [f"{number:02}.txt" for number in range(30)]
     for name in names:
         folder = write(f"many/{name}", f"第{name}份的内容。").parent
     process = begun("add", folder)

@@ -190,6 +190,13 @@ def test_the_measure_word_asked_with_decides_between_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "value"), [("进口通关时间多少小时", "36.63小时"), ("出口通关时间多少小时", "0.47小时")]
+)
+def test_of_two_opposites_in_one_word_each_has_its_own_value(asked: str, value: str) -> None:
+    assert chosen(asked, "口岸进、出整体通关时间降至36.63小时、0.47小时。") == value
+
+
+@pytest.mark.parametrize(
     ("asked", "value"),
     [("小学在校生增长了多少?", "8%"), ("初中在校生增长了多少?", "5%"), ("高中在校生增长了多少?", "2%")],
 )

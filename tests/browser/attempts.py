@@ -154,12 +154,12 @@ def by_a_reader(w: World) -> Iterator[Attempt]:
         "reader", "handler `ask` (a question)", "done", w.outcome(w.reader, "ask", [QUESTION, None, None], "r1")
     )
     yield Attempt(
-        "reader", "handler `add` (an editor's upload)", no, w.outcome(w.reader, "add", [[stored], None], "r2")
+        "reader", "handler `add` (an editor's upload)", no, w.outcome(w.reader, "add", [[stored], None, None], "r2")
     )
     for action in ("ask", "confirm", "replace", "undo", "clear", "keep"):
-        said = w.outcome(w.reader, "act", [None], f"r-{action}", action=action, document=document)
-        yield Attempt("reader", f"handler `act` ({action})", no, said)
-    body = {"data": [[stored], None], "fn_index": w.handlers["add"]["id"], "session_hash": "r3"}
+        said = w.outcome(w.reader, "change", [None, None], f"r-{action}", action=action, document=document)
+        yield Attempt("reader", f"handler `change` ({action})", no, said)
+    body = {"data": [[stored], None, None], "fn_index": w.handlers["add"]["id"], "session_hash": "r3"}
     direct = w.reader.post("/gradio_api/run/predict", json=body)
     yield Attempt("reader", "handler `add` past the queue", "404", status(direct))
     for path in ("/gradio_api/upload", "/en/gradio_api/upload"):
@@ -222,12 +222,14 @@ def by_an_editor(w: World) -> Iterator[Attempt]:
     for path in ("/etc/passwd", str(w.users), "http://example.com/a.txt", "../users.jsonl", ""):
         named = {"path": path, "orig_name": "a.txt", "meta": {"_type": "gradio.FileData"}}
         shown = path.replace(str(w.server.data.parent), "…")
-        yield Attempt("editor", f"add the file `{shown}`", "403", w.outcome(w.editor, "add", [[named], None], "e1"))
+        yield Attempt(
+            "editor", f"add the file `{shown}`", "403", w.outcome(w.editor, "add", [[named], None, None], "e1")
+        )
     text = f"{EVIL}通报\n2023年,海河游船{EVIL}航线共开通7条。\n".encode()
     uploaded = w.editor.post("/gradio_api/upload", files={"files": (EVIL_FILE, text)}).json()[0]
     stored = {"path": uploaded, "orig_name": EVIL_FILE, "meta": {"_type": "gradio.FileData"}}
     yield Attempt(
-        "editor", f"add a file named `{EVIL_FILE}`", "done", w.outcome(w.editor, "add", [[stored], None], "e2")
+        "editor", f"add a file named `{EVIL_FILE}`", "done", w.outcome(w.editor, "add", [[stored], None, None], "e2")
     )
     yield Attempt("editor", "that name and title on the page", "escaped", _listed(w))
 

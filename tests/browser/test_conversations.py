@@ -38,8 +38,7 @@ def test_a_conversation_is_there_after_a_reload_with_its_citations(own_server: A
     page.page.locator("#turn-2.done").wait_for()
     assert page.page.locator("#turn-1 .answer").inner_text() == shown
     page.page.locator("#turn-1 .sentences .cite").first.click()
-    page.page.locator("#reader mark").first.wait_for()
-    assert "2000万标准箱" in page.page.locator("#reader mark").first.inner_text()
+    page.page.locator("#reader mark.cited", has_text="2000万标准箱").first.wait_for()
     page.shot("conversation-reloaded")
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,6 +29,7 @@ class FakeAssistant:
     def __init__(self, answer: Answer, waits: int = 0, error: Exception | None = None) -> None:
         self.answer, self.waits, self.error = answer, waits, error
         self.asked: list[tuple[str, list[Turn]]] = []
+        self.library = SimpleNamespace(figures=lambda documents: [])
 
     def readiness(self) -> Readiness:
         self.waits -= 1

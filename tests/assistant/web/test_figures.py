@@ -31,6 +31,8 @@ class Refusing(Access):
     def reader(self, request: Any) -> Any:
         raise AccessRefused(401, "not_signed_in", False)
 
+    watcher = reader
+
 
 @pytest.fixture
 def opened(make_document: Callable[..., Document]) -> Open:
