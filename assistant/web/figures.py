@@ -120,8 +120,9 @@ class FiguresPage:
             table = self.source.table()
         except XietongError as error:
             return *(gr.skip() for _ in range(3)), _notice(self.words.error(error)), "", gr.skip()
-        state = hash(tuple(table.documents.values()))
-        if state == view.table and table.figures:
+        waiting = not table.figures and self.assistant.readiness().phase in ("loading", "indexing")
+        state = hash((*table.documents.values(), waiting))
+        if state == view.table:
             return tuple(gr.skip() for _ in range(6))
         return *self._choices(table), *self.shown(replace(view, table=state))
 

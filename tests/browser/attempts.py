@@ -5,6 +5,7 @@ A real server with two people and the bundled report; every request goes over HT
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -289,7 +290,31 @@ def after_the_end(w: World) -> Iterator[Attempt]:
     yield Attempt("nobody", "then the right password at once", "429", status(right))
 
 
-SETS = (by_nobody, by_a_reader, by_another, forged, by_an_editor, by_token, after_the_end)
+def about_a_conversation(w: World) -> Iterator[Attempt]:
+    """A conversation is its owner's alone, and what was asked in it is text wherever it is shown."""
+    w.join(w.reader, "ask_1", [f"{EVIL}{QUESTION}", None, [], "", None], "talk-1")
+    stream = w.reader.get("/gradio_api/queue/data", params={"session_hash": "talk-1"}, timeout=SECONDS).text
+    yield Attempt("reader", "a question with markup, its answer on the page", "escaped", _safe(stream))
+    found = re.findall(r'data-talk=\\+"([\w-]{16,})', stream)
+    key = found[-1] if found else "none"
+    for name, client, wanted in (
+        ("reader", w.reader, "200"),
+        ("another reader", w.other, "404"),
+        ("editor", w.editor, "404"),
+        ("nobody", w.nobody, "401"),
+    ):
+        yield Attempt(name, "that conversation as Markdown", wanted, status(client.get(f"/xietong/export/{key}.md")))
+    for action in ("open", "rename", "delete", "take_back"):
+        w.join(w.other, "manage", [None, ""], f"talk-{action}", act=action, talk=key, title="mine")
+        page = {"session_hash": f"talk-{action}"}
+        shown = w.other.get("/gradio_api/queue/data", params=page, timeout=SECONDS).text
+        said = "shown" if "onerror" in shown else "nothing"  # the question that was asked in it holds that
+        yield Attempt("another reader", f"handler `manage` ({action}) of that conversation", "nothing", said)
+    left = w.reader.get(f"/xietong/export/{key}.md")
+    yield Attempt("reader", "the conversation after that", "200", status(left))
+
+
+SETS = (by_nobody, by_a_reader, by_another, about_a_conversation, forged, by_an_editor, by_token, after_the_end)
 
 
 def attempts(w: World) -> list[Attempt]:
