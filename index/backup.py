@@ -180,7 +180,7 @@ def _missing(catalogue: Catalogue, document: Document, zh: str, en: str) -> Exce
 
 
 def restore(folder: Path, path: Path, force: bool = False) -> int:
-    """Puts a backup's library into a data folder; returns how many documents it holds.
+    """Puts a backup's library into a data folder; returns how many documents it holds. A database it lacks stays.
 
     The backup is checked whole before the folder's contents are touched. Raises InputRefused for what is no sound
     backup, for a folder that is not empty unless `force`, and for one in use; LibraryTooNew; LibraryUnusable.
@@ -197,16 +197,24 @@ def restore(folder: Path, path: Path, force: bool = False) -> int:
                 _refuse_large(folder, members)
                 unpack(archive, members, staging(folder), path)
                 count = _checked(staging(folder), members, path)
+                _keep_others(folder, members)
             _swapped(folder)
     return count
+
+
+def _keep_others(folder: Path, members: Mapping[str, Member]) -> None:
+    """A database that the backup lacks, as conversations in an older one, is no part of what it replaces."""
+    for database in sorted(folder.glob("*.db")):
+        if database.name not in members:
+            _copy(database, staging(folder) / database.name, database)
 
 
 def _refuse_full(folder: Path, force: bool) -> None:
     if contents(folder) and not force:
         raise InputRefused(
-            f"数据文件夹“{folder}”不是空的:恢复会替换其中的文档库;确要替换请加 --force,或另设 XIETONG_DATA。",
-            f'data folder "{folder}" is not empty: a restore replaces the library in it; add --force if you mean it, '
-            "or set XIETONG_DATA to another folder.",
+            f"数据文件夹“{folder}”不是空的:恢复会替换其中的文档库和对话;确要替换请加 --force,或另设 XIETONG_DATA。",
+            f'data folder "{folder}" is not empty: a restore replaces the library and the conversations in it; add '
+            "--force if you mean it, or set XIETONG_DATA to another folder.",
         )
 
 

@@ -6,7 +6,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -272,6 +272,7 @@ def _ensure_schema(db: sqlite3.Connection) -> None:
 
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if 0 < version < SCHEMA_VERSION:
+        _copy_of_before(db, version)
         migrate(db, version)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
     if version == 0:
@@ -281,6 +282,19 @@ def _ensure_schema(db: sqlite3.Connection) -> None:
         set_meta(db, "library", uuid4().hex)
         set_meta(db, "figures", str(FIGURES_VERSION))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _copy_of_before(db: sqlite3.Connection, version: int) -> None:
+    """The whole file as the older program left it, beside it as xietong.db.schema<version>; made once."""
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
+    kept, beside = path.with_name(f"{path.name}.schema{version}"), path.with_name(f"{path.name}.tmp")
+    if kept.exists():
+        return
+    beside.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as live, closing(sqlite3.connect(beside)) as copy:
+        live.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")
+    beside.replace(kept)
 
 
 def meta(db: sqlite3.Connection, key: str) -> str | None:

@@ -435,6 +435,7 @@ class Library:
             figure_store.insert(db, figures)
             similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
         if older:
+            self._forget_copies()
             self.sweep()
         twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
         status: AddStatus = "replaced" if older else "added"
@@ -488,8 +489,14 @@ class Library:
             store.delete_document(db, document_id, by)
         if not undo:
             trash.drop(self.trash, document_id)
+        self._forget_copies()
         self.sweep()
         return document
+
+    def _forget_copies(self) -> None:
+        """What an older program left of the library holds the text of what is removed now."""
+        for copy in self.folder.glob(f"{self.catalogue.path.name}.schema*"):
+            copy.unlink(missing_ok=True)
 
     def take_back(self, document_id: str, progress: ProgressCallback | None = None) -> Addition:
         """Adds a document again that was removed with `undo`, as it was. Raises InputRefused once its time is over."""

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -38,11 +38,14 @@ class Offer:
 class Incoming:
     """The uploads of a server, in the order of their arrival. `folder` keeps them, `received` is Gradio's.
 
-    Safe to use from several threads. Nothing is added before `start`.
+    Safe to use from several threads. Nothing is added before `start`. `when_idle` is called now and then while there is
+    nothing to add.
     """
 
-    def __init__(self, assistant: Assistant, folder: Path, received: Path) -> None:
-        self._assistant, self._folder, self._received = assistant, folder, received
+    def __init__(
+        self, assistant: Assistant, folder: Path, received: Path, when_idle: Callable[[], None] = lambda: None
+    ) -> None:
+        self._assistant, self._folder, self._received, self._when_idle = assistant, folder, received, when_idle
         self._mine = folder / secrets.token_hex(8)
         self._held = ExitStack()
         self._uploads: dict[str, Upload] = {}
@@ -152,7 +155,9 @@ class Incoming:
             if upload:
                 self._add(upload)
             else:
-                self._assistant.library.expire()
+                with suppress(XietongError):  # whoever uses what is damaged is told
+                    self._assistant.library.expire()
+                    self._when_idle()
 
     def _next(self, seconds: float) -> Upload | None:
         with self._news:

@@ -1,6 +1,5 @@
 """The whole page in one language, and the application that serves it in both."""
 
-from contextlib import suppress
 from html import escape
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from assistant import CONVERSATIONS, Assistant, Conversations, Settings, XietongError
+from assistant import CONVERSATIONS, Assistant, Conversations, Settings
 
 from . import downloads, exports, plans, reading
 from .access import Access, AccessRefused
@@ -39,11 +38,9 @@ KEEP_SECONDS = 3600  # an upload that never reached the library is deleted after
 def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGIApp:
     """Both languages behind the guard. `uploads` is the folder in which Gradio stores uploaded files."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    incoming = Incoming(assistant, settings.data / "incoming", uploads)
-    incoming.start()
     conversations = Conversations(settings.data / CONVERSATIONS, settings.undo_seconds)
-    with suppress(XietongError):  # whoever opens a conversation is told
-        conversations.expire()
+    incoming = Incoming(assistant, settings.data / "incoming", uploads, conversations.expire)
+    incoming.start()
     access = Access.of(settings)
     services = Services(assistant, incoming, access, conversations, settings)
     app.add_exception_handler(AccessRefused, refused)

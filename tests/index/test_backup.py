@@ -206,6 +206,14 @@ def test_with_force_the_old_library_is_replaced_and_other_files_stay(
     assert len(list(two.originals.iterdir())) == 2
 
 
+def test_a_database_that_a_backup_lacks_is_kept_with_force(two: Library, archive: Path) -> None:
+    with sqlite3.connect(two.folder / "conversations.db") as db:
+        db.execute("CREATE TABLE turns AS SELECT 'asked' AS text")
+    assert restore(two.folder, archive, force=True) == 2
+    with sqlite3.connect(two.folder / "conversations.db") as db:
+        assert db.execute("SELECT text FROM turns").fetchall() == [("asked",)]
+
+
 def test_vectors_of_the_replaced_library_are_not_taken_for_those_of_the_restored_one(
     two: Library, archive: Path, write: Write, found_in: Callable[[Library, str], list[str]]
 ) -> None:

@@ -285,6 +285,9 @@ def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_t
     with kept.write() as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
         assert store.contexts(db, document().id, [store.TITLE]) == {}
+    with sqlite3.connect(tmp_path / "xietong.db.schema1") as before:
+        assert before.execute("PRAGMA user_version").fetchone()[0] == 1
+        assert [d.id for d in store.documents(before)] == [document().id]
 
 
 @pytest.mark.parametrize("held", ["BEGIN IMMEDIATE", "BEGIN EXCLUSIVE", "BEGIN; SELECT * FROM sqlite_master"])

@@ -109,7 +109,11 @@ def test_a_library_of_before_knows_nothing_and_keeps_departures_from_its_next_ch
         db.execute("DROP TABLE figures")
         db.execute("PRAGMA user_version = 2")
     assert library.fate([first, second]) == {first: Fate("unknown"), second: Fate("present")}
+    copy = library.folder / "xietong.db.schema2"
+    library.add(write("c.txt", "津兴铁路通车。"))
+    assert copy.exists(), "what the older program left is kept beside"
     library.remove(second)
+    assert not copy.exists(), "it would hold the text of what was removed"
     assert library.fate([first])[first] == Fate("unknown") and library.fate([second])[second].state == "removed"
 
 
