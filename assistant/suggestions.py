@@ -24,11 +24,11 @@ ASKED_KINDS = ("count", "amount", "percent")  # figures that one asks for, and r
 Candidate = tuple[str, str]  # a question, and what its short answer must hold
 
 _MARK = re.compile(
-    r"^(?:[一二三四五六七八九十]+、|[((][一二三四五六七八九十\d]+[))]|[一二三四五六七八九十]+是|"
+    r"^(?:[一二三四五六七八九十]+、|[(\uff08][一二三四五六七八九十\d]+[)\uff09]|[一二三四五六七八九十]+是|"
     r"第[一二三四五六七八九十百\d]+[章节条篇部分]+|\d+(?:\.\d+)*[.、\s])\s*"
 )
 _FRAME = re.compile(r"^在(.+?)(?:上|方面|中)(?:展现|取得|实现|见|求|下).*$")  # 在……上展现新作为
-_CUT = re.compile(r"[,,。;;::、\s]")
+_CUT = re.compile(r"[,\uff0c。;\uff1b:\uff1a、\s]")
 _RANKED = re.compile(r"(?:排名|名次|位次|位居|位列)$")
 _MOVED = re.compile(r"(?:增长|下降|提高|降低|减少|增加)$")
 _NO_TOPIC = re.compile(r"进展|成效|回顾|下一步|安排|打算|总体|主要目标|附件|目录|报告")

@@ -97,7 +97,7 @@ def _answered(answer: Answer, shown: int, words: Words) -> str:
         + _copy("copy-one", sentence_copy(segment, answer, words), words, "", words("copy_sentence"))
         for segment in segments(answer)[:shown]
     )
-    return f'{_understood(answer, words)}{_short(answer)}<p class="sentences">{sentences}</p>'
+    return f'{_understood(answer, words)}{_short(answer, words)}<p class="sentences">{sentences}</p>'
 
 
 def _missing(answer: Answer, words: Words) -> str:
@@ -114,11 +114,16 @@ def _understood(answer: Answer, words: Words) -> str:
     return f'<p class="understood">{escape(words("understood_as", question=standalone))}</p>'
 
 
-def _short(answer: Answer) -> str:
+def _short(answer: Answer, words: Words) -> str:
+    """The value or name asked for, and a button that copies it with its source."""
     if not answer.short_answer:
         return ""
     unit = f' <span class="unit">{escape(answer.short_unit)}</span>' if answer.short_unit else ""
-    return f'<p class="short">{escape(answer.short_answer)}{unit}</p>'
+    said = answer.short_answer + (f" {answer.short_unit}" if answer.short_unit else "")
+    holding = next((c for c in answer.citations if answer.short_answer in c.quote), None)
+    copied = f"{said}[{source_name(holding, words)}]" if holding else ""
+    button = _copy("copy-one", copied, words, "", words("copy_short")) if holding else ""
+    return f'<p class="short">{escape(answer.short_answer)}{unit}{button}</p>'
 
 
 def _sentence(segment: Segment, by_number: dict[int | None, Citation], words: Words) -> str:
@@ -127,7 +132,17 @@ def _sentence(segment: Segment, by_number: dict[int | None, Citation], words: Wo
         for number in segment.citations
         if number in by_number
     )
-    return f'{escape(segment.before)}<span class="sentence">{escape(segment.text)}{marks}</span>'
+    source = _from(segment, by_number, words)
+    return f'{escape(segment.before)}<span class="sentence">{escape(segment.text)}{marks}{source}</span>'
+
+
+def _from(segment: Segment, by_number: dict[int | None, Citation], words: Words) -> str:
+    """Which document says so, where the answer draws on several."""
+    if len({citation.document_id for citation in by_number.values()}) < 2:
+        return ""
+    titles = dict.fromkeys(by_number[n].document_title for n in segment.citations if n in by_number)
+    named = words("enumeration").join(words("book_title", title=title) for title in titles)
+    return f'<span class="from" title="{escape(named)}">{escape(named)}</span>'
 
 
 def _mark(shown: str, number: str, citation: Citation, words: Words) -> str:

@@ -89,6 +89,7 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "nearest": ("相近的原文,供参考", "Nearest passages, for reference"),
     "nearest_mark": ("相近{number}", "Near {number}"),
     "mark_label": ("出处{number}:{source}", "Source {number}: {source}"),
+    "copy_short": ("复制这个数值(含出处)", "Copy this value with its source"),
     "copy_sentence": ("复制这句(含出处)", "Copy this sentence with its source"),
     "source_replaced": (
         "《{title}》已替换({date}):以上引自替换前的文本。",

@@ -13,9 +13,22 @@ ZH, EN = Words("zh"), Words("en")
 
 def test_a_sentence_is_copied_with_its_own_sources(answered: Answer, read: Callable[[str], Any]) -> None:
     seen = read(answer_html(answered, 2, True, {}, ZH))
-    copied = [one["data-copy"] for one in seen.having("data-copy")]
+    short, *copied = [one["data-copy"] for one in seen.having("data-copy")]
+    assert short == "超2000万标准箱[《天津市推进京津冀协同发展情况报告》,第12段]"
     assert copied[0] == f"{answered.sentences[0].text}[《天津市推进京津冀协同发展情况报告》,第12段]"
     assert len(copied) == len(answered.sentences)
+
+
+def test_of_several_documents_each_sentence_names_its_own(answered: Answer, read: Callable[[str], Any]) -> None:
+    first, *others = answered.citations
+    several = replace(answered, citations=(replace(first, document_id="d2", document_title="另一份报告"), *others))
+    named = [
+        one["title"]
+        for one in read(answer_html(several, 2, True, {}, ZH)).having("title")
+        if one.get("class") == "from"
+    ]
+    assert named == ["《另一份报告》", "《天津市推进京津冀协同发展情况报告》"]
+    assert 'class="from"' not in answer_html(answered, 2, True, {}, ZH)
 
 
 def test_a_mark_carries_its_quote_and_its_source(answered: Answer, read: Callable[[str], Any]) -> None:
