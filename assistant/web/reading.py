@@ -26,6 +26,7 @@ MAX_HITS = 2_000  # places of a search that are sent; all are counted
 KEPT_BYTES = 32 * 2**20  # of drawn pages, some 150
 KEPT_OPEN = 4  # documents whose paragraphs are kept: of the longest they take a second to find
 DRAWING = 2  # pages drawn at a time, each in a process of its own
+TURN_SECONDS = 5.0  # that a request waits for one of them to be done
 PRIVATE = {"X-Content-Type-Options": "nosniff", "Cache-Control": "private, no-cache"}
 # Should a fragment be opened as a page of its own: nothing in it may run or load.
 HEADERS = {**PRIVATE, "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -40,14 +41,22 @@ class Drawings:
         self._lock, self._turns = Lock(), BoundedSemaphore(DRAWING)
 
     def png(self, document_id: str, page: int, start: int, end: int) -> bytes:
-        """Raises what drawing does."""
+        """Raises what drawing does, and InputRefused where its turn does not come for pages being drawn."""
         key = (document_id, page, start, end)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
-        with self._turns:
+        if not self._turns.acquire(timeout=TURN_SECONDS):  # whoever waits holds one of the server's few threads
+            raise InputRefused(
+                f"第 {page} 页还没有画:正有别的页在画,等了 {TURN_SECONDS:g} 秒;请稍后再点。",
+                f"page {page} is not drawn yet: others are being drawn, and its turn did not come within "
+                f"{TURN_SECONDS:g} s; click again in a moment.",
+            )
+        try:
             png = self._draw(*key).png
+        finally:
+            self._turns.release()
         with self._lock:
             self._kept[key] = png
             while sum(map(len, self._kept.values())) > self._bound and len(self._kept) > 1:

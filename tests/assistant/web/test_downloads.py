@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 
 from assistant import FIELDS, Document, Figure
 from assistant.web.access import Access, AccessRefused
-from assistant.web.downloads import routes, workbook
+from assistant.web.downloads import routes
+from assistant.web.workbook import workbook
 
 BASE = Figure(
     "d1", 11, 15, "1,234.50", "万元", "1,234.50万元", "amount", "投资", "2021年", "", "天津市", 12, None, 1, "投资。"

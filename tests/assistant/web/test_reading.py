@@ -3,6 +3,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
+from threading import Event, Semaphore, Thread
 from typing import Any
 
 import pytest
@@ -10,8 +11,9 @@ from fastapi import FastAPI
 from PIL import Image
 from starlette.testclient import TestClient
 
-from assistant import CONVERSATIONS, Assistant, Conversations, Library, Opened, PageImage, Settings
+from assistant import CONVERSATIONS, Assistant, Conversations, InputRefused, Library, Opened, PageImage, Settings
 from assistant.settings import TABLE
+from assistant.web import reading
 from assistant.web.access import Access, AccessRefused, User
 from assistant.web.incoming import Incoming
 from assistant.web.reader import panel
@@ -202,3 +204,25 @@ def test_every_button_of_the_panel_has_a_name(language: Any, read: Callable[[str
         head, _, rest = button.partition(">")
         assert "aria-label=" in head or len(rest.partition("<")[0]) > 1
     assert read(html).having("data-counted")[0]["data-counted"].count("{") == 2
+
+
+def test_a_page_whose_turn_does_not_come_is_refused_and_the_next_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "TURN_SECONDS", 0.05)
+    go_on, drawing = Event(), Semaphore(0)
+
+    def draw(document_id: str, page: int, start: int, end: int) -> PageImage:
+        drawing.release()
+        go_on.wait(10)
+        return PageImage(b"png", 1, 1, ())
+
+    drawings = Drawings(draw)
+    busy = [Thread(target=drawings.png, args=("d", page, 0, 0)) for page in (1, 2)]
+    for one in busy:
+        one.start()
+        assert drawing.acquire(timeout=10)
+    with pytest.raises(InputRefused, match="第 3 页"):
+        drawings.png("d", 3, 0, 0)
+    go_on.set()
+    for one in busy:
+        one.join(10)
+    assert drawings.png("d", 3, 0, 0) == b"png"
