@@ -207,6 +207,8 @@ def named_segment(question: Question, text: str) -> tuple[int, int]:
         return 0, len(text)
     edges = [0, *(m.end() for m in re.finditer(r"[；;]", text)), len(text)]
     having = [(a, b) for a, b in pairwise(edges) if name in form[a:b]]
+    if len(having) > 1:  # "A、B等……;B有600家": what only lists it says nothing of it
+        having = [(a, b) for a, b in having if re.search(rf"{re.escape(name)}(?![、和与及等])", form[a:b])]
     return having[0] if len(having) == 1 else (0, len(text))
 
 

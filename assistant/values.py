@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from assistant.places import PLACES
 from assistant.question import Question
 from index import SentenceHit, matching_form
 
@@ -39,6 +40,7 @@ _VALUE = re.compile(
 )
 _CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
+_PLACE_NAMES = "|".join(PLACES)
 _OPPOSITES = {"进出", "出进", "上下", "收支", "增减", "升降", "东西", "南北", "城乡", "男女", "内外", "公私", "水陆"}
 _COUNTED = re.compile(r"[\u4e00-\u9fffA-Za-z“”·]+?(?=[和及与、，,；;。：:\s（()]|\d|$)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?|[“\"]\d+[”\"]")
@@ -255,6 +257,14 @@ def _coordinated(
     return chosen, passed
 
 
+def _is_another_s(asked: str, text: str, value: Value) -> bool:
+    """In "天津10所与河北省19所结对": a value right behind a place that the question names only as the other side."""
+    before = re.search(rf"({_PLACE_NAMES})[省市]?$", text[: value.start])
+    sides = set(re.findall(rf"[与和跟同]({_PLACE_NAMES})", asked))
+    own = set(re.findall(_PLACE_NAMES, asked)) - sides
+    return bool(before and before[1] in sides and own)
+
+
 def _is_result(text: str, value: Value) -> bool:
     return bool(re.search(r"[由从]\S{1,24}(?:至|到|为)$", text[: value.start]))
 
@@ -303,6 +313,7 @@ def choose_value(
         share *= PASSED_SHARE if value in passed else 1.0
         share *= BARE_SHARE if value.text.isdigit() else 1.0
         share *= PART_SHARE if _is_part(text, value) else 1.0
+        share *= PASSED_SHARE if _is_another_s(question.query.text, text, value) else 1.0
         scores.append(_nearness(text, offsets, relevant, value, counted) * share)
     if not fit:
         return None

@@ -29,15 +29,19 @@ _ON_LOAD = "element.addEventListener('xietong', event => trigger('click', event.
 class Seen:
     """Digests of what a page shows, so that nothing is sent to it twice."""
 
-    fates: int = 0
+    fates: int = hash(())  # of what is gone: nothing yet
     choices: int = 0
 
 
 class Latest:
-    """Which question of a page was asked last; one object a session, shared by the events that run at once."""
+    """Which question of a page was asked last, and what has been said of answers since then, by their place.
+
+    One object a session, shared by the events that run at once.
+    """
 
     def __init__(self) -> None:
         self.question: object = None
+        self.feedback: dict[int, str] = {}
 
 
 class ChatPage:
@@ -93,6 +97,7 @@ class ChatPage:
                     choices=self.choices(),
                     value=[],
                     multiselect=True,
+                    allow_custom_value=True,  # what is chosen may be removed meanwhile: then it is left out
                     label=self.words("within"),
                     show_label=False,
                     container=False,
@@ -117,7 +122,7 @@ class ChatPage:
         self.listing.click(self.manage, [self.chat, self.search], shown, cancels=running, **quiet)
         self.search.change(self.found, [self.chat, self.search], [self.listing], **quiet)
         polled = [self.status, self.within, self.transcript, self.seen]
-        self.timer.tick(self.poll, [self.chat, self.seen], polled, queue=False, **quiet)
+        self.timer.tick(self.poll, [self.chat, self.seen, self.within], polled, queue=False, **quiet)
 
     def on_load(self, page: gr.Blocks) -> None:
         """Opens what the page's address names, once the page is up."""
@@ -131,11 +136,14 @@ class ChatPage:
     ) -> Iterator[tuple[Any, ...]]:
         """Puts the question and yields the page at each step.
 
-        Nothing happens while another question is being answered.
+        While another is being answered it goes back into the box.
         """
         owner = self.access.reader(request).name
-        if not under_way(chat):
-            yield from self.answer(owner, question, chat, within, search, latest)
+        if under_way(chat):
+            gr.Info(self.words("one_by_one"), duration=4)
+            yield gr.skip(), gr.skip(), gr.Textbox(value=question), gr.skip(), gr.skip()
+            return
+        yield from self.answer(owner, question, chat, within, search, latest)
 
     def answer(
         self,
@@ -153,11 +161,16 @@ class ChatPage:
         takes the place of, with all turns after it; 0 for none.
         """
         latest.question = mine = object()
+        latest.feedback = {}
         box, saved = self.busy_box(), 0
+        held = {key for _, key in self.choices()}
+        within = [key for key in within if key in held]
         for turns in talk.ask(self.assistant, chat.turns, question, list(within) or None):
             if latest.question is not mine:
                 return
-            chat = replace(chat, turns=(*turns[:-1], replace(turns[-1], saved=saved)))
+            turns = (*turns[:-1], replace(turns[-1], saved=saved))
+            rated = (replace(turn, feedback=latest.feedback.get(turn.number, turn.feedback)) for turn in turns)
+            chat = replace(chat, turns=tuple(rated))
             head = listing = gr.skip()
             if turns[-1].answer is not None and turns[-1].answer.status != "invalid" and not saved:
                 chat = self.keep(owner, chat, within, instead_of)
@@ -182,7 +195,7 @@ class ChatPage:
             before = replace(chat, turns=chat.turns[: place - 1])
             yield from self.answer(owner, str(event.ask), before, within, search, latest, dropped)
         elif action in ("feedback", "note"):
-            yield self.rate(owner, chat, int(event.turn), event)
+            yield self.rate(owner, chat, int(event.turn), event, latest)
 
     def keep(self, owner: str, chat: Chat, within: Sequence[str], instead_of: int) -> Chat:
         """Saves the last turn; begins a conversation where there is none yet, or where it was deleted meanwhile.
@@ -212,7 +225,7 @@ class ChatPage:
         context = answer_context(self.assistant.library, self.settings, turn.answer, list(within) or None)
         return replace(turn, saved=self.talks.save_turn(owner, key, turn.question, turn.answer, context), feedback="")
 
-    def rate(self, owner: str, chat: Chat, place: int, event: gr.EventData) -> tuple[Any, ...]:
+    def rate(self, owner: str, chat: Chat, place: int, event: gr.EventData, latest: Latest) -> tuple[Any, ...]:
         """Keeps what was said of an answer; the same word said again takes it back."""
         given = next((turn for turn in chat.turns if turn.number == place), None)
         if given is None or not given.saved:
@@ -227,6 +240,7 @@ class ChatPage:
         except XietongError as error:
             gr.Warning(self.words.error(error))
             return gr.skip(), gr.skip(), gr.skip(), gr.skip(), gr.skip()
+        latest.feedback[place] = kind
         if note:
             gr.Info(self.words("feedback_kept"), duration=3)
         turns = tuple(replace(turn, feedback=kind) if turn is given else turn for turn in chat.turns)
@@ -326,16 +340,18 @@ class ChatPage:
         except XietongError:
             return []
 
-    def poll(self, chat: Chat, seen: Seen, request: gr.Request) -> tuple[Any, ...]:
+    def poll(self, chat: Chat, seen: Seen, within: Sequence[str], request: gr.Request) -> tuple[Any, ...]:
         """The line about readiness; the documents to ask; marks on sources that have been replaced or removed since."""
         self.access.watcher(request)
         choices, fates = self.choices(), self.fates(chat)
-        now = Seen(hash(repr(sorted(fates.items()))), hash(tuple(choices)))
+        gone = sorted((key, fate.state, fate.at) for key, fate in fates.items() if fate.state != "present")
+        now = Seen(hash(tuple(gone)), hash(tuple(choices)))
+        left = [key for key in within if key in {key for _, key in choices}]
         return (
             status_line(self.assistant.readiness(), self.words),
-            gr.Dropdown(choices=choices) if now.choices != seen.choices else gr.skip(),
+            gr.Dropdown(choices=choices, value=left) if now.choices != seen.choices else gr.skip(),
             transcript(chat, fates, self.words)
-            if now.fates != seen.fates and fates and not under_way(chat)
+            if now.fates != seen.fates and chat.turns and not under_way(chat)
             else gr.skip(),
             now if now != seen else gr.skip(),
         )

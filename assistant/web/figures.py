@@ -107,9 +107,9 @@ class FiguresPage:
         if action == "sort" and value in SORTS:
             down = view.selection.sort == value and not view.selection.descending
             return self.shown(replace(view, selection=replace(view.selection, sort=value, descending=down), page=0))
-        if action == "page" and value.isdigit():
+        if action == "page" and value.isdecimal():
             return self.shown(replace(view, page=int(value)))
-        if action == "chart" and value.isdigit():
+        if action == "chart" and value.isdecimal():
             return self.shown(replace(view, chosen=int(value), open=True))
         return gr.skip(), gr.skip(), gr.skip()
 

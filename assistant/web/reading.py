@@ -17,7 +17,7 @@ from .leaves import after, before
 from .marking import Marks, Span
 from .reader import gone, whole
 from .services import Services
-from .texts import Words
+from .texts import PAIRS, Words
 from .volume import text_html
 
 SPAN = re.compile(r"(\d{1,9}):(\d{1,9})")
@@ -48,11 +48,8 @@ class Drawings:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         if not self._turns.acquire(timeout=TURN_SECONDS):  # whoever waits holds one of the server's few threads
-            raise InputRefused(
-                f"第 {page} 页还没有画:正有别的页在画,等了 {TURN_SECONDS:g} 秒;请稍后再点。",
-                f"page {page} is not drawn yet: others are being drawn, and its turn did not come within "
-                f"{TURN_SECONDS:g} s; click again in a moment.",
-            )
+            chinese, english = (half.format(page=page, seconds=f"{TURN_SECONDS:g}") for half in PAIRS["reader_turn"])
+            raise InputRefused(chinese, english)
         try:
             png = self._draw(*key).png
         finally:

@@ -78,6 +78,10 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "waiting": ("已收到问题,等待就绪后作答", "Question received; it is answered as soon as everything is ready"),
     "searching": ("正在查找原文……", "Looking through the documents …"),
     "stopped": ("已停止。", "Stopped."),
+    "one_by_one": (
+        "上一问还在作答,请稍等再发送。",
+        "The question before is still being answered; send this one after it.",
+    ),
     "not_kept": ("这条回答没有存进对话:{reason}", "This answer was not kept: {reason}"),
     "not_answered": ("没有作答:{reason}", "Not answered: {reason}"),
     "fault": (
@@ -268,6 +272,11 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "reader_image": ("{title},第{page}页", "{title}, page {page}"),
     "reader_back": ("上一页", "Previous page"),
     "reader_forward": ("下一页", "Next page"),
+    "reader_turn": (
+        "第 {page} 页还没有画:正有别的页在画,等了 {seconds} 秒;请稍后再点。",
+        "page {page} is not drawn yet: others are being drawn, and its turn did not come within {seconds} s; click "
+        "again in a moment.",
+    ),
     "reader_before": ("前文", "Earlier text"),
     "reader_after": ("后文", "Later text"),
     "reader_opened": ("已打开{title}", "{title} is open"),

@@ -95,6 +95,7 @@ def test_a_mark_shows_its_quote_to_the_pointer_and_to_the_keyboard(own_server: A
 def test_each_sentence_is_copied_with_its_source(own_server: Any, visit: Open) -> None:
     page = visit(own_server.url, permissions=["clipboard-read", "clipboard-write"])
     turn = page.ask("下一步在生态治理方面有哪些安排?")
+    turn.locator(".nexts").wait_for()
     turn.locator(".sentences .copy-one").first.click()
     page.page.locator(".copy-one", has_text="已复制").first.wait_for()
     copied = page.page.evaluate("navigator.clipboard.readText()")
