@@ -67,8 +67,11 @@ PAIRS: Mapping[str, tuple[str, str]] = {
         "Ask for figures, measures, lists or plans. What the documents do not say, the answer says plainly.",
     ),
     "examples": ("试试这些问题", "Try one of these"),
-    "example_1": ("2021年天津港集装箱吞吐量是多少?", "2021年天津港集装箱吞吐量是多少?"),
-    "example_2": ("引滦入津水质改善靠什么协议?", "引滦入津水质改善靠什么协议?"),
+    "example_1": (
+        "2021年天津港集装箱吞吐量是多少?",
+        "How many municipal powers were handed down to Binhai New Area?",
+    ),
+    "example_2": ("引滦入津水质改善靠什么协议?", "How many berths have shore power?"),
     "example_3": ("下一步在生态治理方面有哪些安排?", "下一步在生态治理方面有哪些安排?"),
     "example_4": ("What is the plan for Dongjiang?", "What is the plan for Dongjiang?"),
     # an answer
