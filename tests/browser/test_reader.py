@@ -182,7 +182,8 @@ def test_words_are_found_in_the_whole_document(shelf: Shelf, visit: Open) -> Non
     ):
         page.page.keyboard.press(key)
         page.page.locator(".hits", has_text=re.compile(f"^{shown}$")).wait_for()
-    page.page.locator("#reader mark.found.at").wait_for()
+    page.page.locator("#reader .line", has_text="第100项工作完成投资").locator("mark.found.at").wait_for()
+    page.page.wait_for_timeout(300)
     assert in_view(page, "#reader mark.found.at")
     box.fill("没有这句话")
     page.page.get_by_text("没有找到").wait_for()
