@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from assistant.types import Talk, Turn
-from index import BUSY_SECONDS, InputRefused, LibraryTooNew, LibraryUnusable, folder_in_use, trouble, use_wal
+from index import BUSY_SECONDS, InputRefused, LibraryTooNew, LibraryUnusable, connected, folder_in_use, trouble
 
 SCHEMA_VERSION = 1
 # `form`: what is searched. A turn's feedback holds the whole record, so that it outlasts the turn.
@@ -75,10 +75,7 @@ class Database:
     def _open(self) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            use_wal(db)
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA foreign_keys = ON")
+            db = connected(self.path)
             db.execute("PRAGMA secure_delete = ON")  # what a person deletes is not left in free pages
             self._refuse_newer(_version(db))
             yield db

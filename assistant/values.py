@@ -41,6 +41,7 @@ _VALUE = re.compile(
 _CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
 _PLACE_NAMES = "|".join(PLACES)
+_ALIKE = re.compile(r"各|分别|谁|哪|比|两地|两市")
 _OPPOSITES = {"进出", "出进", "上下", "收支", "增减", "升降", "东西", "南北", "城乡", "男女", "内外", "公私", "水陆"}
 _COUNTED = re.compile(r"[\u4e00-\u9fffA-Za-z“”·]+?(?=[和及与、，,；;。：:\s（()]|\d|$)")
 _CODE = re.compile(r"[“\"]?\d+(?:\+\d+)+[”\"]?|[“\"]\d+[”\"]")
@@ -258,9 +259,14 @@ def _coordinated(
 
 
 def _is_another_s(asked: str, text: str, value: Value) -> bool:
-    """In "天津10所与河北省19所结对": a value right behind a place that the question names only as the other side."""
+    """In "天津10所与河北省19所结对": a value right behind a place that the question names only as the other side.
+
+    A question that asks about both sides alike ("天津和河北各几所") has no other side.
+    """
+    if _ALIKE.search(asked):
+        return False
     before = re.search(rf"({_PLACE_NAMES})[省市]?$", text[: value.start])
-    sides = set(re.findall(rf"[与和跟同]({_PLACE_NAMES})", asked))
+    sides = set(re.findall(rf"[与和跟同]({_PLACE_NAMES})(?!的|[,、?]|$)", asked))
     own = set(re.findall(_PLACE_NAMES, asked)) - sides
     return bool(before and before[1] in sides and own)
 
@@ -313,7 +319,7 @@ def choose_value(
         share *= PASSED_SHARE if value in passed else 1.0
         share *= BARE_SHARE if value.text.isdigit() else 1.0
         share *= PART_SHARE if _is_part(text, value) else 1.0
-        share *= PASSED_SHARE if _is_another_s(question.query.text, text, value) else 1.0
+        share *= PASSED_SHARE if _is_another_s(question.stated, text, value) else 1.0
         scores.append(_nearness(text, offsets, relevant, value, counted) * share)
     if not fit:
         return None

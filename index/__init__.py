@@ -22,7 +22,7 @@ from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
 from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
-from index.sqlite import BUSY_SECONDS, trouble, use_wal
+from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use as folder_in_use
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
@@ -89,6 +89,7 @@ __all__ = [
     "back_up",
     "cells",
     "columns",
+    "connected",
     "files_below",
     "folder_in_use",
     "hold_folder",
@@ -105,5 +106,4 @@ __all__ = [
     "trouble",
     "typed_cells",
     "typed_columns",
-    "use_wal",
 ]

@@ -20,7 +20,7 @@ from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.figures import FIGURES_VERSION
 from index.outline import NO_LAYOUT
-from index.sqlite import BUSY_SECONDS, trouble, use_wal
+from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
@@ -219,10 +219,7 @@ class Catalogue:
     def _open(self) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            db = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
-            use_wal(db)
-            db.execute("PRAGMA synchronous = FULL")
-            db.execute("PRAGMA foreign_keys = ON")
+            db = connected(self.path)
             refuse_newer(db, self.path)
             yield db
         except sqlite3.Error as error:

@@ -2,6 +2,7 @@
 
 import sqlite3
 import time
+from pathlib import Path
 from typing import Literal
 
 BUSY_SECONDS = 60.0  # a connection waits this long for what SQLite itself locks for a moment
@@ -30,6 +31,22 @@ def use_wal(db: sqlite3.Connection) -> None:
             if trouble(error) != "busy" or time.monotonic() > until:
                 raise
         time.sleep(RETRY_SECONDS)
+
+
+def connected(path: Path) -> sqlite3.Connection:
+    """A connection to a database that is made where there is none: WAL, every commit on disk, keys kept.
+
+    The caller begins and ends transactions and closes it. Raises sqlite3.Error.
+    """
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    try:
+        use_wal(db)
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        db.close()
+        raise
+    return db
 
 
 def faults(db: sqlite3.Connection) -> str:

@@ -32,7 +32,7 @@ def routes(services: Services) -> APIRouter:
         try:
             services.access.reader(request)
         except AccessRefused as error:
-            return PlainTextResponse(f"{error}\n", 403)
+            return PlainTextResponse(f"{error}\n", error.status)
         language: Language = "en" if request.query_params.get("lang") == "en" else "zh"
         try:
             table = source.table()

@@ -23,6 +23,7 @@ from assistant import (
     select_plans,
 )
 
+from .downloads import BOM
 from .ledger import ledger, picture
 from .services import Services
 from .shell import ASSETS, page_language
@@ -34,7 +35,6 @@ LONGEST_TEXT = 100  # characters of what is looked for
 PARALLEL = 8  # pages that look at once
 EVERY = ""  # the choice of all documents
 TOLD = get_args(Told)
-CSV_MARK = "\ufeff"  # by which Excel knows UTF-8
 
 
 class PlansPage:
@@ -220,7 +220,7 @@ def csv_of(rows: Sequence[PlanRow], words: Words) -> str:
         ]
         for line in lines or [(words("plans_none"), "", "", "")]:
             writer.writerow(_cell(value) for value in (*plan, *line))
-    return CSV_MARK + out.getvalue()
+    return BOM + out.getvalue()
 
 
 def _cell(value: object) -> object:

@@ -190,6 +190,18 @@ def test_the_measure_word_asked_with_decides_between_neighbours() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "value"),
+    [
+        ("与河北结对的天津院校有几所", "10所"),
+        ("和天津结对的河北院校有几所", "19所"),
+        ("天津几所院校跟河北结了对", "10所"),
+    ],
+)
+def test_a_value_of_the_other_side_is_not_taken_for_one_s_own(asked: str, value: str) -> None:
+    assert chosen(asked, "天津10所院校与河北省19所院校结对。") == value
+
+
+@pytest.mark.parametrize(
     ("asked", "value"), [("进口通关时间多少小时", "36.63小时"), ("出口通关时间多少小时", "0.47小时")]
 )
 def test_of_two_opposites_in_one_word_each_has_its_own_value(asked: str, value: str) -> None:
