@@ -67,14 +67,14 @@ class Login:
             return page(words, wanted, said, name, 429, {"retry-after": str(math.ceil(wait))})
         try:
             person = await run_sync(self._person, name, password, limiter=self._checking)
+            if person is None:
+                return page(words, wanted, words("login_wrong"), name, 401)
+            self.names.succeeded(folded(name))
+            self.addresses.succeeded(address)
+            return self._welcome(request, person, wanted)
         except UsersUnusable as error:
             LOG.error("%s", error)
             return page(words, wanted, words("login_closed"), name, 503)
-        if person is None:
-            return page(words, wanted, words("login_wrong"), name, 401)
-        self.names.succeeded(folded(name))
-        self.addresses.succeeded(address)
-        return self._welcome(request, person, wanted)
 
     def _person(self, name: str, password: str) -> Person | None:
         return self.access.users.signing_in(name, password) if self.access.users else None
