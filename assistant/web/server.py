@@ -8,15 +8,18 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
 from assistant import Assistant, Settings, XietongError, build
 
 from .address import check_users, listen, url
+from .own_folder import OwnFolder
 
 GRACE_SECONDS = 1  # for open requests; a page keeps one open all the time
 LAST_SECONDS = 3.5  # after the signal, counted from it; users are promised 5
+RECEIVED = "received"  # beside the lock of the folder, which no request can name
 HEAD_START_SECONDS = 0.5  # lets the first page out before loading the model takes the processor
 
 
@@ -41,7 +44,8 @@ def serve(settings: Settings) -> int:
 
 def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> bool:
     """Serves until a signal comes; False where the server did not start (uvicorn logs why)."""
-    uploads = settings.data.resolve() / "uploads"
+    own = _own(settings.data.resolve() / "uploads")  # held as long as it serves
+    uploads = own.path / RECEIVED
     _keep_gradio_here(str(uploads))
     import uvicorn  # with gradio, the slowest import of the start: the address is checked before it
 
@@ -70,6 +74,18 @@ def _run(settings: Settings, assistant: Assistant, bound: socket.socket) -> bool
     server = Server(config)
     server.run([bound])
     return server.started
+
+
+def _own(uploads: Path) -> OwnFolder:
+    """Where Gradio stores what this server receives: two that receive the same file at once keep one each.
+
+    What servers that have ended did not hand over is deleted: the pages that sent it have gone with them.
+    """
+    own = OwnFolder(uploads)
+    with contextlib.suppress(OSError, XietongError):  # what cannot be stored is said to whoever uploads
+        own.inherit(lambda other: None)
+        own.open()
+    return own
 
 
 def _keep_gradio_here(uploads: str) -> None:
