@@ -1,7 +1,8 @@
 """What can be set, from where, with which bounds. The only reader of XIETONG_… variables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +11,11 @@ from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bound
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 DEFAULT_MIN_CONFIDENCE = 1  # percent; the curve of refusal against false refusal is docs/refusal.svg
+DEFAULT_LOG_LEVEL = "info"
+LOG_FORMS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
+ON = "1"
+SHORTEST_TOKEN, LONGEST_TOKEN = 16, 256  # characters: too many to guess, few enough for a header
 MEGABYTE = 2**20
 WHOLE = 100  # percent
 MAX_DIGITS = 9  # of a bound
@@ -62,13 +68,46 @@ TABLE = (
         "回答的最低把握(%),低于它就答“没有找到”",
         "least confidence (%) of an answer; below it nothing is found",
     ),
+    (
+        "XIETONG_PROXIES",
+        "",
+        "反向代理的 IP 地址(可多个,空格分开):只信它们给出的来访者地址(X-Forwarded-For)",
+        "IP addresses of reverse proxies (several: spaces) whose X-Forwarded-For is believed",
+    ),
+    (
+        "XIETONG_METRICS",
+        "",
+        "1,或至少 16 个字符的口令:在 /metrics 提供 Prometheus 指标;不设 = 关",
+        "`1`, or a token of at least 16 characters: Prometheus metrics at /metrics; unset = off",
+    ),
+    (
+        "XIETONG_LOG",
+        "",
+        "text 或 json:每次提问、添加、移除、登录在 stderr 记一行;不设 = 只记警告和错误",
+        "`text` or `json`: a line on stderr for each question, addition, removal, sign-in; unset = warnings and errors",
+    ),
+    (
+        "XIETONG_LOG_LEVEL",
+        DEFAULT_LOG_LEVEL,
+        "日志级别:debug(另记每个请求)、info、warning、error",
+        "level of the log: debug (each request too), info, warning, error",
+    ),
+    (
+        "XIETONG_LOG_QUESTIONS",
+        "",
+        "1:日志中也写问题、文件名和错误原文;不设 = 不写",
+        "`1`: the log also holds questions, file names and the words of errors; unset = none of them",
+    ),
 )
 _DEFAULTS = {name: default for name, default, _, _ in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. Paths are absolute; bounds are in bytes and characters."""
+    """All settings, checked. Paths are absolute; bounds are in bytes and characters.
+
+    metrics: empty for none, ON, or the token that reads them. log: empty for warnings alone, or one of LOG_FORMS.
+    """
 
     data: Path
     sources: Path
@@ -82,6 +121,11 @@ class Settings:
     port: int = 7860
     users: Path | None = None
     public_urls: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    metrics: str = ""
+    log: str = ""
+    log_level: str = DEFAULT_LOG_LEVEL
+    log_questions: bool = False
 
     @classmethod
     def load(cls, root: Path, environ: Mapping[str, str], **overrides: Any) -> "Settings":
@@ -102,6 +146,11 @@ class Settings:
             min_confidence=_percent(values, "XIETONG_MIN_CONFIDENCE"),
             users=_path(values, "XIETONG_USERS", root) if values["XIETONG_USERS"] else None,
             public_urls=tuple(_origin(url) for url in values["XIETONG_PUBLIC_URL"].split()),
+            proxies=tuple(_proxy(one) for one in values["XIETONG_PROXIES"].split()),
+            metrics=_metrics(values["XIETONG_METRICS"].strip()),
+            log=_one_of(values, "XIETONG_LOG", ("", *LOG_FORMS)),
+            log_level=_one_of(values, "XIETONG_LOG_LEVEL", LOG_LEVELS),
+            log_questions=bool(_one_of(values, "XIETONG_LOG_QUESTIONS", ("", ON))),
             **overrides,
         )
 
@@ -149,6 +198,40 @@ def _origin(url: str) -> str:
             "without a path; mend it.",
         )
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _proxy(text: str) -> str:
+    """An address in the one way in which it is compared."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise InputRefused(
+            f"XIETONG_PROXIES 中的“{text[:60]}”:须是 IP 地址,如 10.0.0.2;请改正。",
+            f'"{text[:60]}" in XIETONG_PROXIES: it must be an IP address, such as 10.0.0.2; mend it.',
+        ) from None
+
+
+def _metrics(value: str) -> str:
+    """Nothing, ON or a token. A token that is refused is not shown: it may be a good one with a slip in it."""
+    sound = value.isascii() and value.isprintable() and " " not in value
+    if value in ("", ON) or (sound and SHORTEST_TOKEN <= len(value) <= LONGEST_TOKEN):
+        return value
+    raise InputRefused(
+        f"XIETONG_METRICS({len(value)}个字符):须是 1,或 {SHORTEST_TOKEN} 到 {LONGEST_TOKEN} 个可见的 ASCII 字符的"
+        "口令;请改正,或去掉它以关闭指标。",
+        f"XIETONG_METRICS ({len(value)} characters): it must be 1, or a token of {SHORTEST_TOKEN} to {LONGEST_TOKEN} "
+        "visible ASCII characters; mend it, or drop it to have no metrics.",
+    )
+
+
+def _one_of(values: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
+    if (value := values[name].strip().lower()) in allowed:
+        return value
+    listed = "、".join(filter(None, allowed)), ", ".join(filter(None, allowed))
+    raise InputRefused(
+        f"{name}=“{value[:40]}”:只能是 {listed[0]};请改正或去掉它。",
+        f'{name}="{value[:40]}": it must be one of {listed[1]}; mend it or drop it.',
+    )
 
 
 def _model(value: str, root: Path) -> str:

@@ -39,6 +39,7 @@ from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
 from index.search import Query, as_int8, late_interaction, search, token_weights
+from index.stock import stock
 from index.swap import in_use, sync
 from index.types import (
     Addition,
@@ -55,6 +56,7 @@ from index.types import (
     ProgressCallback,
     Removed,
     SearchResult,
+    Stock,
     Tokens,
 )
 from index.versions import differences
@@ -218,6 +220,13 @@ class Library:
             return 0
         with self.catalogue.read() as db:
             return store.generation(db)
+
+    def stock(self) -> Stock:
+        """How much there is, in numbers."""
+        if not self.catalogue.exists():
+            return Stock(0, 0, 0, 0, 0, 0)
+        with self.catalogue.read() as db:
+            return stock(db, self.catalogue.path, self.originals)
 
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""
@@ -405,7 +414,7 @@ class Library:
                 }
                 outcome = self.add(path, progress=told, **said)
                 if outcome.reason:
-                    LOG.warning("%s", outcome.reason)
+                    LOG.warning("%s", outcome.reason, extra={"nameless": "a file of XIETONG_SOURCES was refused"})
                 with self.catalogue.write() as db:
                     db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
         with self.catalogue.write() as db:

@@ -1,0 +1,21 @@
+"""How much a library holds, in numbers alone."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from sqlite3 import Connection
+
+from index import catalogue as store
+from index.types import Stock
+
+
+def stock(db: Connection, database: Path, originals: Path) -> Stock:
+    """What a connection sees, and what lies on the disk for it."""
+    counts = [int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in ("passages", "sentences")]
+    documents = store.documents(db)
+    files = _bytes(originals / document.sha256 for document in documents)
+    return Stock(len(documents), *counts, _bytes([database]), files, store.generation(db))
+
+
+def _bytes(paths: Iterable[Path]) -> int:
+    """The size of the files that are there."""
+    return sum(path.stat().st_size for path in paths if path.is_file())
