@@ -10,10 +10,14 @@ from index.types import Stock
 
 def stock(db: Connection, database: Path, originals: Path) -> Stock:
     """What a connection sees, and what lies on the disk for it."""
-    counts = [int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in ("passages", "sentences")]
     documents = store.documents(db)
     files = _bytes(originals / document.sha256 for document in documents)
-    return Stock(len(documents), *counts, _bytes([database]), files, store.generation(db))
+    passages, sentences = _rows(db, "passages"), _rows(db, "sentences")
+    return Stock(len(documents), passages, sentences, _bytes([database]), files, store.generation(db))
+
+
+def _rows(db: Connection, table: str) -> int:
+    return int(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
 
 
 def _bytes(paths: Iterable[Path]) -> int:

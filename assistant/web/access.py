@@ -91,7 +91,7 @@ class Access:
         if self.users is None:
             return LOCAL
         try:
-            if bearer := _bearer(request):
+            if bearer := bearer_of(request):
                 person = self.users.of_token(bearer)
                 return User(person.name, "reader") if person else None
             person = self._signed_in(self.users, self.session_token(request))
@@ -127,7 +127,8 @@ def _header(request: Any, name: str) -> str:
     return str(request.headers.get(name) or "") if request is not None else ""
 
 
-def _bearer(request: Any) -> str:
+def bearer_of(request: Any) -> str:
+    """The token that the request brings; empty where it brings none."""
     given = _header(request, "authorization")
     return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
 

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant import UsersUnusable
 
 from .access import Access, AccessRefused
+from .journal import by, tell
 from .login import LOGIN, Login, english
 from .shell import USER
 
@@ -69,7 +70,10 @@ class Gate:
         """Only a form's POST signs out; the guard has seen that it came from our own page."""
         if request.method == "POST" and self.access.users:
             try:
+                user = self.access.who(request)
                 self.access.sessions.end(self.access.session_token(request))
+                if user:
+                    tell("sign_out", **by(request, user))
             except UsersUnusable as error:  # whoever believes to be signed out must be
                 return PlainTextResponse(f"{error}\n", 503, NO_STORE)
         answer = RedirectResponse(LOGIN, 303, NO_STORE)

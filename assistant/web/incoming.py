@@ -19,6 +19,7 @@ from pathlib import Path
 
 from assistant import Assistant, Difference, Document, UnknownDocument, XietongError
 
+from .journal import tell
 from .own_folder import OwnFolder
 from .texts import PAIRS
 from .uploads import ORIGINAL, Decision, Upload, is_inside, load, save
@@ -173,6 +174,7 @@ class Incoming:
         """Adds one file, whatever comes of it."""
         begun = self._keep(replace(upload, stage="not_ready", tries=upload.tries + 1))
         self._show(begun)
+        since = time.monotonic()
         try:
             self._assistant.wait_ready()
             running = replace(begun, stage="running")
@@ -187,8 +189,26 @@ class Incoming:
         except XietongError as error:
             self._finish(replace(begun, stage="error", error=(error.zh, error.en)))
         except Exception:  # the others must still be added; the page says that the program failed
-            LOG.exception("%s", upload.name)
+            LOG.exception("%s", upload.name, extra={"nameless": f"upload {upload.id} failed"})
             self._finish(replace(begun, stage="fault"))
+        self._tell(upload.id, time.monotonic() - since)
+
+    def _tell(self, upload_id: str, seconds: float) -> None:
+        with self._news:
+            done = self._uploads.get(upload_id)
+        if done:
+            outcome = done.addition.status if done.addition else done.stage
+            tell(
+                "addition",
+                private={"file": done.name},
+                outcome=outcome,
+                document=done.addition.id if done.addition else None,
+                upload=done.id,
+                tries=done.tries,
+                seconds=seconds,
+            )
+            if done.decision == "replaced":
+                tell("removal", kind="replaced", document=done.replaces, upload=done.id)
 
     def _renewed(self, upload: Upload) -> Upload:
         """Removes the document that a file was chosen to replace, where that file is in the library now."""
