@@ -33,7 +33,7 @@ class Metrics:
     def __init__(self, services: Services) -> None:
         import prometheus_client as prometheus
 
-        prometheus.disable_created_metrics()  # a second series for each, which only says when it began
+        prometheus.disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series for each, which only says when it began
         self._services, self._prometheus = services, prometheus
         self.registry = registry = prometheus.CollectorRegistry()
         for collector in (prometheus.ProcessCollector, prometheus.PlatformCollector):
