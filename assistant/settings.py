@@ -1,12 +1,12 @@
 """What can be set, from where, with which bounds. The only reader of XIETONG_… variables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.setting_values import ON, address, metrics, one_of
 from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
@@ -14,8 +14,6 @@ DEFAULT_MIN_CONFIDENCE = 1  # percent; the curve of refusal against false refusa
 DEFAULT_LOG_LEVEL = "info"
 LOG_FORMS = ("text", "json")
 LOG_LEVELS = ("debug", "info", "warning", "error")
-ON = "1"
-SHORTEST_TOKEN, LONGEST_TOKEN = 16, 256  # characters: too many to guess, few enough for a header
 MEGABYTE = 2**20
 WHOLE = 100  # percent
 MAX_DIGITS = 9  # of a bound
@@ -146,11 +144,11 @@ class Settings:
             min_confidence=_percent(values, "XIETONG_MIN_CONFIDENCE"),
             users=_path(values, "XIETONG_USERS", root) if values["XIETONG_USERS"] else None,
             public_urls=tuple(_origin(url) for url in values["XIETONG_PUBLIC_URL"].split()),
-            proxies=tuple(_proxy(one) for one in values["XIETONG_PROXIES"].split()),
-            metrics=_metrics(values["XIETONG_METRICS"].strip()),
-            log=_one_of(values, "XIETONG_LOG", ("", *LOG_FORMS)),
-            log_level=_one_of(values, "XIETONG_LOG_LEVEL", LOG_LEVELS),
-            log_questions=bool(_one_of(values, "XIETONG_LOG_QUESTIONS", ("", ON))),
+            proxies=tuple(address(one) for one in values["XIETONG_PROXIES"].split()),
+            metrics=metrics(values["XIETONG_METRICS"].strip()),
+            log=one_of(values, "XIETONG_LOG", ("", *LOG_FORMS)),
+            log_level=one_of(values, "XIETONG_LOG_LEVEL", LOG_LEVELS),
+            log_questions=bool(one_of(values, "XIETONG_LOG_QUESTIONS", ("", ON))),
             **overrides,
         )
 
@@ -198,40 +196,6 @@ def _origin(url: str) -> str:
             "without a path; mend it.",
         )
     return f"{parts.scheme}://{parts.netloc}".lower()
-
-
-def _proxy(text: str) -> str:
-    """An address in the one way in which it is compared."""
-    try:
-        return str(ip_address(text))
-    except ValueError:
-        raise InputRefused(
-            f"XIETONG_PROXIES 中的“{text[:60]}”:须是 IP 地址,如 10.0.0.2;请改正。",
-            f'"{text[:60]}" in XIETONG_PROXIES: it must be an IP address, such as 10.0.0.2; mend it.',
-        ) from None
-
-
-def _metrics(value: str) -> str:
-    """Nothing, ON or a token. A token that is refused is not shown: it may be a good one with a slip in it."""
-    sound = value.isascii() and value.isprintable() and " " not in value
-    if value in ("", ON) or (sound and SHORTEST_TOKEN <= len(value) <= LONGEST_TOKEN):
-        return value
-    raise InputRefused(
-        f"XIETONG_METRICS({len(value)}个字符):须是 1,或 {SHORTEST_TOKEN} 到 {LONGEST_TOKEN} 个可见的 ASCII 字符的"
-        "口令;请改正,或去掉它以关闭指标。",
-        f"XIETONG_METRICS ({len(value)} characters): it must be 1, or a token of {SHORTEST_TOKEN} to {LONGEST_TOKEN} "
-        "visible ASCII characters; mend it, or drop it to have no metrics.",
-    )
-
-
-def _one_of(values: Mapping[str, str], name: str, allowed: Sequence[str]) -> str:
-    if (value := values[name].strip().lower()) in allowed:
-        return value
-    listed = "、".join(filter(None, allowed)), ", ".join(filter(None, allowed))
-    raise InputRefused(
-        f"{name}=“{value[:40]}”:只能是 {listed[0]};请改正或去掉它。",
-        f'{name}="{value[:40]}": it must be one of {listed[1]}; mend it or drop it.',
-    )
 
 
 def _model(value: str, root: Path) -> str:

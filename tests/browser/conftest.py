@@ -47,7 +47,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path, errors: Path | None = None, **environment: str) -> Server:
+def start(data: Path, errors: Path | None = None, /, **environment: str) -> Server:
     """Starts app.py on a free port and returns once the page is served. `errors`: the file for its stderr."""
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port)]

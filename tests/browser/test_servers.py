@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,10 @@ class Desk:
         stored = self.client.post("/gradio_api/upload", files={"files": (name, text.encode())}).json()[0]
         self.do("add", [[{"path": stored, "orig_name": name, "meta": {"_type": "gradio.FileData"}}], None, None])
 
+    def has_added(self, files: int) -> bool:
+        """Whether so many uploads have come to their end."""
+        return len(self.told("addition")) >= files
+
     def told(self, event: str) -> list[dict[str, Any]]:
         """The lines of the log of an event; every line of it must be JSON."""
         return [one for line in self.log.read_text("utf-8").splitlines() if (one := json.loads(line))["event"] == event]
@@ -105,7 +110,7 @@ def desks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Desk
     )
     try:
         for desk in (one, two):
-            until(lambda desk=desk: ready(desk))
+            until(partial(ready, desk))
         sign_in(one.client, EDITOR)
         two.client.cookies.set(cookie_of(one.client), one.client.cookies[cookie_of(one.client)], "127.0.0.1")
         for desk in (one, two):
@@ -177,7 +182,7 @@ def test_two_that_receive_the_same_file_at_once_keep_one_document(desks: Desks) 
     with ThreadPoolExecutor(2) as pool:
         list(pool.map(lambda desk: desk.upload("同一份.txt", "2024年,同一份文件说到9件事。\n"), desks))
     for desk, count in zip(desks, before, strict=True):
-        until(lambda desk=desk, count=count: len(desk.told("addition")) > count)
+        until(partial(desk.has_added, count + 1))
     assert sorted(desk.told("addition")[-1]["outcome"] for desk in desks) == ["added", "unchanged"]
     assert sorted(desks[0].names()) == ["report.txt", "同一份.txt"]
 
