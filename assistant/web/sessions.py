@@ -16,6 +16,8 @@ from pathlib import Path
 
 from assistant import Person, UsersUnusable, token_digest
 
+from .texts import PAIRS
+
 SESSIONS = "sessions.sqlite"  # in the data folder; not *.db, which backups and restores take along
 SESSION_SECONDS = 12 * 3600.0  # a working day, whatever is done meanwhile
 IDLE_SECONDS = 3 * 3600.0  # since the person last did something; a page that only refreshes itself does nothing
@@ -132,13 +134,8 @@ class Sessions:
                 raise
 
     def _unusable(self, error: Exception) -> UsersUnusable:
-        return UsersUnusable(
-            f"登录记录“{self._path}”无法使用({error}):它须可读可写;请检查权限和空间,或停止服务后删去该文件"
-            "(大家须重新登录,别无损失)。",
-            f'the sign-ins in "{self._path}" cannot be used ({error}): the file must be readable and writable; check '
-            "permissions and space, or stop the servers and delete it (everybody signs in again, nothing else is "
-            "lost).",
-        )
+        zh, en = (half.format(path=self._path, reason=error) for half in PAIRS["sessions_unusable"])
+        return UsersUnusable(zh, en)
 
 
 def mark_of(person: Person) -> str:
