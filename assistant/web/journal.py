@@ -23,6 +23,8 @@ from .access import User
 Level = Literal["debug", "info", "warning", "error"]
 Facts = dict[str, Any]  # JSON values by name
 EVENTS = logging.getLogger("xietong.events")
+SILENT = logging.CRITICAL + 1  # its level until somebody listens: else Python would print the names of events
+EVENTS.setLevel(SILENT)
 REQUEST_ID = "x-request-id"
 PSEUDONYM_DIGITS = 12  # hexadecimal: nobody's name, yet the same in every line
 LONGEST = 4000  # characters of one value; a traceback may have more
@@ -140,7 +142,8 @@ def begin(settings: Settings, stream: TextIO | None = None) -> None:
     handler.setLevel(settings.log_level.upper())
     root = logging.getLogger()
     root.handlers = [handler]
-    logging.getLogger("xietong").setLevel(settings.log_level.upper())
+    for logger in (logging.getLogger("xietong"), EVENTS):
+        logger.setLevel(settings.log_level.upper())
     logging.captureWarnings(True)
     _tracebacks_too()
 

@@ -60,6 +60,7 @@ class Metrics:
     def listen(self) -> None:
         """Begins to count what the process tells from now on."""
         self._handlers = _Counting(self._count), _Counting(self._count_error, logging.ERROR)
+        self._level = EVENTS.level
         EVENTS.addHandler(self._handlers[0])
         EVENTS.setLevel(logging.DEBUG)  # the log's own handler has a level of its own
         logging.getLogger().addHandler(self._handlers[1])
@@ -67,7 +68,7 @@ class Metrics:
     def close(self) -> None:
         """Counts no more."""
         EVENTS.removeHandler(self._handlers[0])
-        EVENTS.setLevel(logging.NOTSET)
+        EVENTS.setLevel(self._level)
         logging.getLogger().removeHandler(self._handlers[1])
 
     def text(self) -> bytes:
