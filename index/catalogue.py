@@ -16,6 +16,7 @@ from uuid import uuid4
 import numpy as np
 from numpy.typing import NDArray
 
+from index.changes import begin_noting, note_removal
 from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.figures import FIGURES_VERSION
@@ -24,7 +25,7 @@ from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 CONTEXTS_SINCE = 2  # the schema version that brought their table
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
@@ -277,6 +278,7 @@ def _ensure_schema(db: sqlite3.Connection) -> None:
         for statement in SCHEMA.strip().split(";\n"):
             db.execute(statement)
         db.execute("INSERT INTO meta VALUES ('generation', '0')")
+        begin_noting(db)
         set_meta(db, "library", uuid4().hex)
         set_meta(db, "figures", str(FIGURES_VERSION))
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
@@ -447,6 +449,7 @@ def sentences_of(db: sqlite3.Connection, document_id: str) -> list[str]:
 
 
 def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
+    note_removal(db, document_id)
     db.execute(
         "DELETE FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)",
         (document_id,),

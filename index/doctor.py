@@ -12,8 +12,9 @@ import numpy as np
 from index import catalogue as store
 from index import figure_store
 from index.catalogue import Catalogue
+from index.changes import TABLES, note_rows
 from index.errors import InputRefused, LibraryUnusable
-from index.indexes import TABLES, cache_file
+from index.indexes import cache_file
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
 from index.sqlite import faults, trouble
@@ -173,8 +174,14 @@ def _rebuild_fulltext(patient: _Patient) -> None:
 
 
 def _drop_orphans(patient: _Patient) -> None:
-    patient.db.execute("DELETE FROM passages WHERE document_id NOT IN (SELECT id FROM documents)")
-    patient.db.execute("DELETE FROM sentences WHERE passage NOT IN (SELECT row FROM passages)")
+    orphans = (
+        ("passages", "document_id NOT IN (SELECT id FROM documents)"),
+        ("sentences", "passage NOT IN (SELECT row FROM passages)"),
+    )
+    for table, orphaned in orphans:
+        gone = patient.db.execute(f"SELECT row FROM {table} WHERE {orphaned}").fetchall()
+        note_rows(patient.db, table, [(row, row) for (row,) in gone])
+        patient.db.execute(f"DELETE FROM {table} WHERE {orphaned}")
     for table in ("contexts", "figures"):
         if _keeps(patient.db, table):
             patient.db.execute(f"DELETE FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)")

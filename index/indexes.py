@@ -6,9 +6,11 @@ from pathlib import Path
 import numpy as np
 
 from index import catalogue as store
+from index.changes import TABLES, removed_since
 from index.vectors import VectorIndex, load, save
 
-TABLES = ("passages", "sentences")
+NONE_HELD = -1
+BLOCK = 4096  # vectors put in at a time
 
 
 class Indexes:
@@ -23,7 +25,7 @@ class Indexes:
         self.dimension = dimension
         loaded = [load(cache_file(folder, table), dimension) for table in TABLES]
         whole = [found for found in loaded if found]
-        self._library, self._generation = "", -1
+        self._library, self._generation = "", NONE_HELD
         self._by_table = {table: VectorIndex(dimension) for table in TABLES}
         if len(whole) == len(TABLES) and len({found.library for found in whole}) == 1:
             self._by_table = {table: found.index for table, found in zip(TABLES, whole, strict=True)}
@@ -42,9 +44,10 @@ class Indexes:
         library, now = store.identity(db), store.generation(db)
         if self._library != library:
             self._by_table = {table: VectorIndex(self.dimension) for table in TABLES}
+            self._generation = NONE_HELD
         if (self._library, self._generation) != (library, now):
             for table, index in self._by_table.items():
-                _difference(db, index, table)
+                _follow(db, index, table, self._generation)
             self._library, self._generation = library, now
             self._save()
         return self
@@ -62,13 +65,16 @@ def cache_file(folder: Path, table: str) -> Path:
     return folder / f"{table}.faiss"
 
 
-def _difference(db: sqlite3.Connection, index: VectorIndex, table: str) -> None:
-    wanted = np.array([row for (row,) in db.execute(f"SELECT row FROM {table}")], np.int64)
-    held = index.ids()
-    index.remove(np.setdiff1d(held, wanted))
-    for some in store.batches([int(row) for row in np.setdiff1d(wanted, held)]):
-        query = f"SELECT row, vector FROM {table} WHERE row IN ({store.marks(some)})"
-        found = db.execute(query, tuple(some)).fetchall()
+def _follow(db: sqlite3.Connection, index: VectorIndex, table: str, since: int) -> None:
+    """Brings an index from generation `since` to the one that the connection sees."""
+    gone = removed_since(db, table, since)
+    if gone is None:
+        kept = np.array([row for (row,) in db.execute(f"SELECT row FROM {table}")], np.int64)
+        gone = [(int(row), int(row)) for row in np.setdiff1d(index.ids(), kept)]
+    index.remove(gone)
+    query = f"SELECT row, vector FROM {table} WHERE row > ? ORDER BY row"
+    new = db.execute(query, (index.highest(),))
+    while found := new.fetchmany(BLOCK):
         with store.decoding("向量", "vectors"):
             vectors = np.stack([np.frombuffer(vector, np.float32).reshape(index.dimension) for _, vector in found])
         index.add(np.array([row for row, _ in found], np.int64), vectors)

@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
+from index.changes import TABLES, rows_of
 from index.indexes import Indexes
 from index.normalise import terms
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
-from index.vectors import Ids
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
 SENTENCE_CANDIDATES = 60
@@ -117,16 +117,6 @@ def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str]
     return {row: score / best for row, score in rows if score > 0} if best > 0 else {}
 
 
-def _among(db: sqlite3.Connection, table: str, documents: Sequence[str] | None) -> Ids | None:
-    """The rows of the given documents, None for all."""
-    if documents is None:
-        return None
-    join = "" if table == "passages" else "JOIN sentences s ON s.passage = p.row"
-    column = "p.row" if table == "passages" else "s.row"
-    query = f"SELECT {column} FROM passages p {join} WHERE p.document_id IN ({marks(documents)})"
-    return np.array([row for (row,) in db.execute(query, tuple(documents))], np.int64)
-
-
 def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
     found: list[int] = []
     for some in batches(sentences):
@@ -208,8 +198,9 @@ def search(
     """
     begun = time.perf_counter()
     by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
-    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, _among(db, "passages", documents)))
-    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, _among(db, "sentences", documents))
+    within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
+    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
+    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"])
     rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
     passages = passages_by_row(db, rows)
     found = _sentences(db, list(passages), len(encoding.vector))

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.changes import Rows
 from index.types import Vectors
 
 Ids = NDArray[np.int64]
@@ -34,25 +36,37 @@ class VectorIndex:
         found: Ids = self._faiss.vector_to_array(self._index.id_map).astype(np.int64)
         return found
 
+    def highest(self) -> int:
+        """The highest id that is there, 0 without any."""
+        return int(self.ids().max(initial=0))
+
     def add(self, ids: Ids, vectors: Vectors) -> None:
         """ids (n,) int64, none of which is there already; vectors (n, dim) float32 unit rows."""
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
 
-    def remove(self, ids: Ids) -> None:
-        if len(ids):
-            self._index.remove_ids(np.ascontiguousarray(ids, np.int64))
+    def remove(self, gone: Sequence[Rows]) -> None:
+        """All ids in the given ranges; there need not be any."""
+        if len(ids := self._within(gone)):
+            self._index.remove_ids(ids)
 
-    def search(self, vector: Vectors, k: int, among: Ids | None = None) -> list[tuple[int, float]]:
-        """The k nearest (id, cosine), best first, among the given ids or all."""
-        k = min(k, len(self) if among is None else len(among))
+    def search(self, vector: Vectors, k: int, among: Sequence[Rows] | None = None) -> list[tuple[int, float]]:
+        """The k nearest (id, cosine), best first, within the given ranges of ids or among all."""
+        chosen = None if among is None else self._within(among)
+        k = min(k, len(self) if chosen is None else len(chosen))
         if k <= 0:
             return []
         parameters = None
-        if among is not None:
-            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(np.ascontiguousarray(among)))
+        if chosen is not None:
+            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(chosen))
         scores, ids = self._index.search(vector.reshape(1, -1), k, params=parameters)
         return [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i >= 0]
+
+    def _within(self, ranges: Sequence[Rows]) -> Ids:
+        """(n,) int64, ascending: the ids that are there and lie in a range."""
+        ids = np.sort(self.ids())
+        found = [ids[slice(*np.searchsorted(ids, (first, last + 1)))] for first, last in ranges]
+        return np.unique(np.concatenate([np.empty(0, np.int64), *found]))
 
 
 @dataclass(frozen=True, slots=True)

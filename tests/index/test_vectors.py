@@ -15,6 +15,11 @@ def unit_rows(count: int, seed: int = 0) -> Vectors:
     return unit
 
 
+def singly(ids: Ids) -> list[tuple[int, int]]:
+    """Each id as a range of its own."""
+    return [(i, i) for i in ids.tolist()]
+
+
 @pytest.fixture
 def ids() -> Ids:
     return np.random.default_rng(1).permutation(10_000)[:300].astype(np.int64) + 2**40
@@ -63,16 +68,23 @@ def test_a_filter_leaves_only_the_given_ids(index: VectorIndex, ids: Ids, vector
     chosen = np.sort(np.random.default_rng(seed).choice(300, 40, replace=False))
     query = unit_rows(1, seed + 200)[0]
     expected = brute_force(ids[chosen], vectors[chosen], query)
-    assert are_nearest(index.search(query, 15, ids[chosen]), expected, 15)
-    assert are_nearest(index.search(query, 99, ids[chosen]), expected, 99)
+    assert are_nearest(index.search(query, 15, singly(ids[chosen])), expected, 15)
+    assert are_nearest(index.search(query, 99, singly(ids[chosen])), expected, 99)
+
+
+def test_a_filter_takes_ranges_with_both_ends(index: VectorIndex, ids: Ids, vectors: Vectors) -> None:
+    first, last = np.sort(ids)[[20, 59]].tolist()
+    inside = (ids >= first) & (ids <= last)
+    query = unit_rows(1, 5)[0]
+    assert are_nearest(index.search(query, 99, [(first, last)]), brute_force(ids[inside], vectors[inside], query), 99)
 
 
 def test_a_filter_of_no_ids_finds_nothing(index: VectorIndex) -> None:
-    assert index.search(unit_rows(1)[0], 5, np.empty(0, np.int64)) == []
+    assert index.search(unit_rows(1)[0], 5, []) == []
 
 
 def test_ids_that_are_not_there_are_not_found(index: VectorIndex, ids: Ids) -> None:
-    found = index.search(unit_rows(1)[0], 5, np.array([ids[0], 7], np.int64))
+    found = index.search(unit_rows(1)[0], 5, [*singly(ids[:1]), (7, 9)])
     assert [i for i, _ in found] == [ids[0]]
 
 
@@ -83,7 +95,7 @@ def test_an_empty_index_finds_nothing() -> None:
 def test_what_is_removed_is_not_found_and_the_rest_keeps_its_ids(
     index: VectorIndex, ids: Ids, vectors: Vectors
 ) -> None:
-    index.remove(ids[:250])
+    index.remove(singly(ids[:250]))
     assert len(index) == 50 and set(index.ids().tolist()) == set(ids[250:].tolist())
     query = vectors[0]
     assert are_nearest(index.search(query, 10), brute_force(ids[250:], vectors[250:], query), 10)
@@ -91,7 +103,8 @@ def test_what_is_removed_is_not_found_and_the_rest_keeps_its_ids(
 
 def test_nothing_added_or_removed_changes_nothing(index: VectorIndex) -> None:
     index.add(np.empty(0, np.int64), np.empty((0, DIMENSION), np.float32))
-    index.remove(np.empty(0, np.int64))
+    index.remove([])
+    index.remove([(1, 9)])
     assert len(index) == 300
 
 
@@ -115,7 +128,7 @@ def test_a_loaded_index_takes_additions_and_removals(index: VectorIndex, ids: Id
     save(index, tmp_path / "p", "l", 1)
     loaded = load(tmp_path / "p", DIMENSION)
     assert loaded is not None
-    loaded.index.remove(ids[:299])
+    loaded.index.remove(singly(ids[:299]))
     loaded.index.add(np.array([5], np.int64), unit_rows(1, 9))
     assert sorted(loaded.index.ids().tolist()) == sorted([5, int(ids[299])])
 
