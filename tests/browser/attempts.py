@@ -152,7 +152,8 @@ def by_nobody(w: World) -> Iterator[Attempt]:
 
 def by_a_reader(w: World) -> Iterator[Attempt]:
     """A reader asks, and changes nothing, whichever way they try."""
-    document = w.editor.post("/gradio_api/run/documents", json={"data": []}).json()["data"][0][0]["id"]
+    listed = w.editor.post("/gradio_api/run/documents", json={"data": []}, timeout=SECONDS)  # waits for the model
+    document = listed.json()["data"][0][0]["id"]
     uploaded = w.editor.post("/gradio_api/upload", files={"files": ("notes.txt", b"x")}).json()[0]
     stored = {"path": uploaded, "orig_name": "notes.txt", "meta": {"_type": "gradio.FileData"}}
     no = "refused: 您的角色是只读:添加、替换、移除文档须有编辑权限;请找管理员把角色改为 editor。"
