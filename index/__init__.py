@@ -44,6 +44,7 @@ from index.types import (
     Removed,
     SearchResult,
     SentenceHit,
+    Stock,
 )
 
 __all__ = [
@@ -84,6 +85,7 @@ __all__ = [
     "Removed",
     "SearchResult",
     "SentenceHit",
+    "Stock",
     "UnknownDocument",
     "XietongError",
     "back_up",
