@@ -59,6 +59,7 @@ from index import (
     XietongError,
     hold_folder,
     occurrences,
+    settle_threads,
 )
 
 __all__ = [
@@ -124,6 +125,7 @@ __all__ = [
     "progress_words",
     "question_language",
     "select_plans",
+    "settle_threads",
     "suggestions",
     "token_digest",
     "with_unit",

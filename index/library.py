@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -34,6 +34,7 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
+from index.kept import KeptEncodings
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
@@ -97,6 +98,9 @@ class Library:
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
         self._others: dict[tuple[str, ...], list[Tokens]] = {}
+        self._others_lock = threading.Lock()
+        self._kept: KeptEncodings | None = None
+        self._kept_lock = threading.Lock()
 
     # What is there
 
@@ -255,6 +259,10 @@ class Library:
 
     # Finding
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Until the block ends this thread reads over one connection, which is quicker; it still sees each change."""
+        return self.catalogue.together()
+
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The k best passages, among the given documents or all. Raises UnknownDocument."""
         query = Query(query) if isinstance(query, str) else query
@@ -265,8 +273,8 @@ class Library:
         self._refuse_other_model()
         embedder = self.embedder()
         begun = time.perf_counter()
-        encoding = embedder.encode([query.text], "query")[0]
-        embed_ms = (time.perf_counter() - begun) * 1000
+        encoding, was_kept = self._encodings().encode(query.text, "query")
+        embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
             if self._indexes is None:
@@ -280,14 +288,23 @@ class Library:
         The texts are encoded once. None where the model gives no token vectors.
         """
         query = Query(query) if isinstance(query, str) else query
-        encoding = self.embedder().encode([query.text], "query")[0]
-        with self._lock:
-            if texts not in self._others:
-                self._others[texts] = [as_int8(e.tokens) for e in self.embedder().encode(list(texts), "passage")]
-            others = self._others[texts]
+        encoding, _ = self._encodings().encode(query.text, "query")
+        others = self._encoded_others(texts)
         if not len(encoding.tokens) or any(not len(tokens) for tokens in others):
             return None
         return float(late_interaction(encoding.tokens, token_weights(query, encoding), others)[0].max())
+
+    def _encoded_others(self, texts: tuple[str, ...]) -> list[Tokens]:
+        with self._others_lock:  # its own: searches need not wait while these are encoded
+            if texts not in self._others:
+                self._others[texts] = [as_int8(e.tokens) for e in self.embedder().encode(list(texts), "passage")]
+            return self._others[texts]
+
+    def _encodings(self) -> KeptEncodings:
+        """The embedder with what it encoded lately for questions."""
+        with self._kept_lock:
+            self._kept = self._kept or KeptEncodings(self.embedder())
+            return self._kept
 
     def embedder(self) -> Embedder:
         """The model, loaded at the first call. Raises ModelUnavailable."""
