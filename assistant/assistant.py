@@ -97,6 +97,7 @@ class Assistant:
         try:
             self.library.embedder()
             self.prepare()
+            self.library.learn(SENTENCES)  # else the first question off the topic would wait for it
         except XietongError as error:
             self._fail(error)
         except Exception as error:

@@ -34,11 +34,11 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
-from index.kept import KeptEncodings
+from index.kept import KeptEncodings, KeptTexts
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
-from index.search import Query, as_int8, late_interaction, search, token_weights
+from index.search import Query, search, token_weights
 from index.swap import in_use, sync
 from index.types import (
     Addition,
@@ -55,7 +55,6 @@ from index.types import (
     ProgressCallback,
     Removed,
     SearchResult,
-    Tokens,
 )
 from index.versions import differences
 
@@ -97,7 +96,7 @@ class Library:
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
-        self._others: dict[tuple[str, ...], list[Tokens]] = {}
+        self._others: dict[tuple[str, ...], KeptTexts] = {}
         self._others_lock = threading.Lock()
         self._kept: KeptEncodings | None = None
         self._kept_lock = threading.Lock()
@@ -289,15 +288,13 @@ class Library:
         """
         query = Query(query) if isinstance(query, str) else query
         encoding, _ = self._encodings().encode(query.text, "query")
-        others = self._encoded_others(texts)
-        if not len(encoding.tokens) or any(not len(tokens) for tokens in others):
-            return None
-        return float(late_interaction(encoding.tokens, token_weights(query, encoding), others)[0].max())
+        return self.learn(texts).best(encoding.tokens, token_weights(query, encoding))
 
-    def _encoded_others(self, texts: tuple[str, ...]) -> list[Tokens]:
+    def learn(self, texts: tuple[str, ...]) -> KeptTexts:
+        """Encodes texts for `nearest_of`, once: ahead of the first question that wants them, if there is time."""
         with self._others_lock:  # its own: searches need not wait while these are encoded
             if texts not in self._others:
-                self._others[texts] = [as_int8(e.tokens) for e in self.embedder().encode(list(texts), "passage")]
+                self._others[texts] = KeptTexts(self.embedder(), texts)
             return self._others[texts]
 
     def _encodings(self) -> KeptEncodings:

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from index import Embedder, Encoding
-from index.kept import KeptEncodings
+from index.kept import KeptEncodings, KeptTexts
+from index.search import as_int8, late_interaction
 from index.types import Role
 
 
@@ -73,3 +74,17 @@ def test_threads_get_the_encoding_of_their_text() -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda text: kept.encode(text, "query")[0], texts))
     assert [len(one.tokens) for one in found] == [len(text) for text in texts]
+
+
+def test_the_best_of_kept_texts_is_that_of_late_interaction(model: Embedder) -> None:
+    texts = ["今天多云转小雨。", "天津港吞吐量是多少?", "How deep is the ocean?"]
+    query = model.encode(["天津港去年的吞吐量"], "query")[0]
+    weights = np.linspace(0.5, 1.5, len(query.tokens)).astype(np.float32)
+    sentences = [as_int8(one.tokens) for one in model.encode(texts, "passage")]
+    found = KeptTexts(model, texts).best(query.tokens, weights)
+    assert found == pytest.approx(float(late_interaction(query.tokens, weights, sentences)[0].max()), abs=1e-6)
+
+
+def test_without_token_vectors_nothing_is_best() -> None:
+    assert KeptTexts(Counting(), ["", "文"]).best(np.ones((1, 2), np.float32), np.ones(1, np.float32)) is None
+    assert KeptTexts(Counting(), []).best(np.ones((1, 2), np.float32), np.ones(1, np.float32)) is None
