@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.types import Encoding, Vectors
 
-BATCH_TOKENS = 256  # padded tokens in one pass: more are no quicker, and a question waits for the pass that is under way
+BATCH_TOKENS = 256  # padded tokens in one pass: more are no quicker, and a question waits for the pass before it
 BATCH_TEXTS = 32  # at most so many texts in one pass, so that progress is told and other threads get their turn
 WORD_MARK = "▁"  # SentencePiece's mark of a word's beginning: alone, it stands for no character
 
