@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import NoReturn
 
-from assistant import Settings, XietongError
+from assistant import Settings, XietongError, settle_threads
 from assistant.web import host_option, port_option, serve
 
 ROOT = Path(__file__).resolve().parent
@@ -28,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = Parser(prog="app.py", description="协同问答: asks the documents, answers with their words and sources.")
     parser.add_argument("--host", type=host_option, help="address to serve on (127.0.0.1)")
     parser.add_argument("--port", type=port_option, help="port to serve on (7860)")
+    settle_threads(os.environ)
     given = {name: value for name, value in vars(parser.parse_args(arguments)).items() if value is not None}
     try:
         settings = Settings.load(ROOT, os.environ, **given)

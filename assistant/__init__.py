@@ -62,6 +62,7 @@ from index import (
     XietongError,
     hold_folder,
     occurrences,
+    settle_threads,
 )
 
 __all__ = [
@@ -131,6 +132,7 @@ __all__ = [
     "question_language",
     "refusal_of",
     "select_plans",
+    "settle_threads",
     "suggestions",
     "token_digest",
     "with_unit",

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
@@ -96,6 +97,7 @@ class Assistant:
         try:
             self.library.embedder()
             self.prepare()
+            self.library.learn(SENTENCES)  # else the first question off the topic would wait for it
         except XietongError as error:
             self._fail(error)
         except Exception as error:
@@ -123,6 +125,10 @@ class Assistant:
         Status "invalid" for an empty or over-long question. Raises UnknownDocument, ModelMismatch,
         ModelUnavailable, LibraryUnusable.
         """
+        with self.library.reading():
+            return self._ask(question, history, documents)
+
+    def _ask(self, question: str, history: Sequence[Turn], documents: Sequence[str] | None) -> Answer:
         begun = time.perf_counter()
         question, history = _sound(question), [Turn(_sound(t.question), _sound(t.answer)) for t in history]
         invalid = self._invalid(question)
@@ -135,8 +141,9 @@ class Assistant:
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
         off_topic = self._off_topic(parts)
-        made = compose(asked, parts, held, self._text, self.library.model, off_topic, self._min_confidence)
-        answer = self._verified(made)
+        text_of = cache(self._text)  # a text is read and checked once for all that asks for it
+        made = compose(asked, parts, held, text_of, self.library.model, off_topic, self._min_confidence)
+        answer = self._verified(made, text_of)
         now = time.perf_counter()
         stages = [sum(getattr(p.result, f"{stage}_ms") for p in parts) for stage in ("embed", "search", "rerank")]
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
@@ -195,9 +202,9 @@ class Assistant:
             return Answer(question[: self._max_question_chars], "invalid", said, self.library.model)
         return None
 
-    def _verified(self, answer: Answer) -> Answer:
+    def _verified(self, answer: Answer, text_of: Callable[[str], str]) -> Answer:
         """What does not pass the last gate is left out; an answer of which nothing is left is none."""
-        if kept := vetted(answer, self._text):
+        if kept := vetted(answer, text_of):
             return kept
         language = language_of(answer.question)
         missing = say(language, "nothing")

@@ -17,7 +17,7 @@ from assistant.settings import TABLE, Settings
 from assistant.user_commands import users
 from assistant.users import ROLES
 from assistant.version import program_version
-from index import XietongError
+from index import XietongError, settle_threads
 
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[[Assistant, argparse.Namespace], int]
@@ -158,6 +158,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong = commands.wrong_usage(args)
     if wrong:
         parser.error(wrong)
+    settle_threads(os.environ)
     try:
         serving = {"host": args.host, "port": args.port} if args.command == "serve" else {}
         settings = Settings.load(ROOT, os.environ, **serving)

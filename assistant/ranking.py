@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from assistant.judge import Span, read_hits
 from assistant.names import asks_person, candidates, official_in
@@ -25,8 +26,10 @@ OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
 TITLE_COST = 0.05  # a line of the document's title answers nothing
 JUDGED = 8  # sentences that the judge reads
 JUDGE_WEIGHT = 0.03  # what its certain yes adds
+KEPT_TEXTS = 4096  # of which it is remembered what their letters are
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
+_MARKS = re.compile(r"\W")
 _ENUMERATION = re.compile(r"[^、。;；]+、[^、。;；]+(?:、|和|及|与|等)")
 _ITEM = re.compile(r"(?:[一二三四五六七八九十]+是|[(（][一二三四五六七八九十]+[)）]|[一二三四五六七八九十]+、)")
 
@@ -95,8 +98,9 @@ def is_title(document: Document, sentence: SentenceHit) -> bool:
     return bool(said) and said in _letters(document.title)
 
 
+@lru_cache(KEPT_TEXTS)  # the titles of the documents, and the sentences that are found again and again
 def _letters(text: str) -> str:
-    return re.sub(r"\W", "", text)
+    return _MARKS.sub("", text)
 
 
 def _year_bonus(question: Question, document: Document, hit: PassageHit, sentence: SentenceHit) -> float:
@@ -120,9 +124,9 @@ def _hand_over(ranked: list[Ranked]) -> list[Ranked]:
 def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str, Document]) -> list[Ranked]:
     """Every sentence of the hits, best first."""
     ranked: list[Ranked] = []
+    abouts = {i: _document_bonus(question, documents[i]) for i in {hit.passage.document_id for hit in hits}}
     for hit in hits:
-        document = documents[hit.passage.document_id]
-        about = _document_bonus(question, document)
+        document, about = documents[hit.passage.document_id], abouts[hit.passage.document_id]
         own = [
             Ranked(
                 hit,

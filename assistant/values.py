@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -11,6 +12,7 @@ from assistant.places import PLACES
 from assistant.question import Question
 from index import SentenceHit, matching_form
 
+KEPT_TEXTS = 4096  # whose values are remembered: the sentences that some hundred questions find
 HALF_LIFE = 6.0  # tokens from the value at which a matching word counts half
 CLAUSE_STEP = 5.0  # a comma between word and value counts as so many tokens
 COUNTED_STEP = 4.0  # so does a word that says what another value counts
@@ -107,6 +109,11 @@ def _class(found: re.Match[str]) -> str:
 
 def values_in(text: str) -> list[Value]:
     """Every value of a text in order; "1+16" is one code, "3月15日" one date, "10—15天" one value."""
+    return list(_values_in(text))
+
+
+@lru_cache(KEPT_TEXTS)  # a sentence is asked for its values when it is ranked, chosen, cut and checked
+def _values_in(text: str) -> tuple[Value, ...]:
     codes = [Value(m.start(), m.end(), m[0], "", "code") for m in _CODE.finditer(text)]
     codes += [Value(m.start(), m.end(), m[0], "", "date") for m in _DATE.finditer(text)]
     codes += [Value(m.start(), m.end(), m[0], "", "rank") for m in _RANK.finditer(text)]
@@ -117,7 +124,7 @@ def values_in(text: str) -> list[Value]:
         if not any(a < m.end() and m.start() < b for a, b in taken)
         and not (m.end("number") == m.end() and _NAMED.match(text, m.end()))
     ]
-    return sorted(codes + found, key=lambda v: v.start)
+    return tuple(sorted(codes + found, key=lambda v: v.start))
 
 
 def figure_spans(text: str) -> list[tuple[int, int]]:

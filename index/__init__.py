@@ -24,6 +24,7 @@ from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use as folder_in_use
+from index.threads import settle_threads
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
     Addition,
@@ -102,6 +103,7 @@ __all__ = [
     "model_name",
     "occurrences",
     "restore",
+    "settle_threads",
     "simplified",
     "terms",
     "traditional",

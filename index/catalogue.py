@@ -138,8 +138,18 @@ def marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What SQLite says becomes the library's own words."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise unusable(error, path) from error
+
+
 class Catalogue:
-    """Reads and writes of one database file. Every call opens a connection of its own: threads and processes mix.
+    """Reads and writes of one database file. Every call opens a connection of its own, so that threads and processes
+    mix; only what one thread reads within `together` goes over one.
 
     `on_wait` is called when a writer must wait for another's turn to end; `waiting` counts those that do.
     """
@@ -149,9 +159,12 @@ class Catalogue:
         self.waiting = 0
         self._on_wait = on_wait
         self._count_lock = threading.Lock()
+        self._shared = threading.local()  # the connection of `together`
 
     def exists(self) -> bool:
         """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
+        if getattr(self._shared, "db", None):
+            return True
         settle(self.path.parent)
         if not self.path.is_file() or self.path.stat().st_size == 0:
             return False
@@ -161,9 +174,36 @@ class Catalogue:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection that sees one state of the library throughout."""
+        shared = getattr(self._shared, "db", None)
+        if shared is None:
+            with self._connected(create=False) as db:
+                db.execute("BEGIN")
+                yield db
+        elif shared.in_transaction:
+            yield shared
+        else:
+            with _told(self.path):
+                shared.execute("BEGIN")
+                try:
+                    yield shared
+                finally:
+                    shared.rollback()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Until the block ends the reads of this thread, one after another, go over one connection.
+
+        Opening one takes longer than most reads. Each still sees the library's latest state.
+        """
+        if getattr(self._shared, "db", None) or not self.exists():
+            yield
+            return
         with self._connected(create=False) as db:
-            db.execute("BEGIN")
-            yield db
+            self._shared.db = db
+            try:
+                yield
+            finally:
+                self._shared.db = None
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -221,11 +261,10 @@ class Catalogue:
     def _open(self) -> Iterator[sqlite3.Connection]:
         db = None
         try:
-            db = connected(self.path)
-            refuse_newer(db, self.path)
-            yield db
-        except sqlite3.Error as error:
-            raise unusable(error, self.path) from error
+            with _told(self.path):
+                db = connected(self.path)
+                refuse_newer(db, self.path)
+                yield db
         finally:
             if db is not None:
                 db.close()

@@ -10,14 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.normalise import matching_form, simplified
 from index.search import TOKEN_SCALE, as_int8
-from index.types import Embedder, Offsets, Tokens
+from index.types import Embedder, Offsets, Role, Tokens
 
 if TYPE_CHECKING:
     from index.joint import JointNetwork, Rows
@@ -29,7 +29,6 @@ KEPT_TEXTS = 512  # texts whose token vectors are kept between questions
 
 Span = tuple[int, int]
 Kept = tuple[Tokens, Offsets]
-Role = Literal["query", "passage"]
 
 
 @dataclass(frozen=True, slots=True)

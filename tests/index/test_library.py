@@ -820,3 +820,28 @@ def test_pages_that_were_left_out_are_told(library: Library, tmp_path: Path, mon
     path = tmp_path / "公报.pdf"
     path.write_bytes(b"%PDF-")
     assert [library.add(path).unread_pages for _ in range(2)] == [(2, 3), ()]  # the second time it is unchanged
+
+
+def test_what_is_searched_again_waits_for_no_model_and_finds_the_same(
+    make_library: Callable[..., Library], write: Callable[..., Path]
+) -> None:
+    library = make_library()
+    library.add(write("港.txt", "天津港吞吐量完成2000万标准箱。\n北京市绿化。"))
+    first, again = library.search("港口的吞吐量"), library.search("港口的吞吐量")
+    assert first.embed_ms > 0
+    assert again.embed_ms == 0
+    assert [(hit.passage, hit.score) for hit in again.hits] == [(hit.passage, hit.score) for hit in first.hits]
+
+
+def test_searches_while_reading_together_see_what_another_thread_adds(
+    make_library: Callable[..., Library], write: Callable[..., Path], found_in: Callable[[Library, str], list[str]]
+) -> None:
+    library = make_library()
+    library.add(write("港.txt", "天津港吞吐量完成2000万标准箱。"))
+    with library.reading():
+        assert found_in(library, "吞吐量") == ["天津港吞吐量完成2000万标准箱。"]
+        adder = threading.Thread(target=library.add, args=(write("林.txt", "北京市绿化造林。"),))
+        adder.start()
+        adder.join(30)
+        assert "北京市绿化造林。" in found_in(library, "绿化造林")
+        assert len(library.documents()) == 2

@@ -1,0 +1,73 @@
+"""Encodings kept from question to question: what is searched for again need not wait for the model."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from threading import Lock
+
+import numpy as np
+
+from index.search import TOKEN_SCALE, as_int8
+from index.types import Embedder, Encoding, Role, Vectors
+
+KEPT_TOKENS = 8192  # of all texts together: 12 MB of token vectors, some 400 questions
+
+
+class KeptEncodings:
+    """One embedder's encodings of single texts, those met lately out of memory. Safe to use from several threads.
+
+    What is kept is shared by all who ask for it, and so cannot be written to.
+    """
+
+    def __init__(self, embedder: Embedder, tokens: int = KEPT_TOKENS) -> None:
+        self._embedder = embedder
+        self._bound = tokens
+        self._held = 0
+        self._lock = Lock()
+        self._found: OrderedDict[tuple[Role, str], Encoding] = OrderedDict()
+
+    def encode(self, text: str, role: Role) -> tuple[Encoding, bool]:
+        """The text's encoding, and whether it was kept."""
+        with self._lock:
+            if known := self._found.get((role, text)):
+                self._found.move_to_end((role, text))
+                return known, True
+        new = self._embedder.encode([text], role)[0]
+        for array in (new.vector, new.tokens, new.offsets):
+            array.flags.writeable = False
+        self._keep((role, text), new)
+        return new, False
+
+    def _keep(self, key: tuple[Role, str], encoding: Encoding) -> None:
+        with self._lock:
+            if key in self._found:  # another thread asked the same
+                return
+            self._found[key] = encoding
+            self._held += _size(encoding)
+            while self._held > self._bound and len(self._found) > 1:
+                _, oldest = self._found.popitem(last=False)
+                self._held -= _size(oldest)
+
+
+def _size(encoding: Encoding) -> int:
+    return 1 + len(encoding.tokens)  # the sentence's own vector counts too
+
+
+class KeptTexts:
+    """Texts that are no part of a library, encoded once, to hold queries against."""
+
+    def __init__(self, embedder: Embedder, texts: Sequence[str]) -> None:
+        tokens = [as_int8(one.tokens) for one in embedder.encode(list(texts), "passage")]
+        self._starts = np.cumsum([0, *(len(one) for one in tokens[:-1])])
+        self._comparable = bool(tokens) and all(len(one) for one in tokens)
+        # As in the catalogue, so that the scores compare with a search's; spread out once, not for each query.
+        self._tokens = np.concatenate(tokens).astype(np.float32) / TOKEN_SCALE if tokens else np.empty((0, 0))
+
+    def best(self, query: Vectors, weights: Vectors) -> float | None:
+        """The best late-interaction score of a query, (n, dim) with weights (n,), over the texts; higher is better.
+
+        None where the model gives no token vectors. See index.search.late_interaction.
+        """
+        if not self._comparable or not len(query):
+            return None
+        nearest = np.maximum.reduceat(query @ self._tokens.T, self._starts, axis=1)
+        return float((weights @ nearest).max() / max(float(weights.sum()), 1e-6))

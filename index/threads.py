@@ -1,0 +1,24 @@
+"""How many threads the libraries of numbers take, and that they sleep when they have nothing to do.
+
+Two busy processes on two cores whose threads spin while they wait take turns at doing nothing: a question then takes
+many times as long.
+"""
+
+from collections.abc import MutableMapping
+
+# Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel.
+SLEEP_AT_ONCE = {"GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+SAID_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+
+
+def settle_threads(environ: MutableMapping[str, str]) -> None:
+    """Sets what the environment does not say already. To be called before a model is loaded.
+
+    NumPy multiplies with one thread: its products here are small, and several questions share the cores.
+    """
+    for name, value in SLEEP_AT_ONCE.items():
+        environ.setdefault(name, value)
+    if not any(name in environ for name in SAID_BY_USER):
+        from threadpoolctl import threadpool_limits
+
+        threadpool_limits(limits=1, user_api="blas")

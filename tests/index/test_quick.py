@@ -1,0 +1,122 @@
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer
+from index.int8 import FloatLinear, Int8Linear, multiplies_int8
+from index.quick import QUERY_THREADS, QuickEmbedder
+
+torch: Any = pytest.importorskip("torch")
+TEXTS = [
+    "2023年,天津港集装箱吞吐量完成2218.7万标准箱,比上年增长5.5%。",
+    "京津冀",
+    "Hello world, this is a longer sentence about rail transport between the three regions.",
+    "",
+    "推进京津冀协同发展,是习近平总书记亲自谋划、亲自部署、亲自推动的重大国家战略。" * 14,
+    "全角ＡＢＣ 和 空格",
+    "项目 | 2022年 | 2023年\n一般公共预算收入 | 1846.69 | 2027.34",
+]
+needs_int8 = pytest.mark.skipif(not multiplies_int8(), reason="this processor multiplies no int8")
+
+
+@pytest.fixture(scope="module")
+def exact() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(load_bundled_sentence_transformer(), "multilingual-e5-small", "float32")
+
+
+@pytest.fixture(scope="module")
+def quick(model: Any) -> QuickEmbedder:
+    if not isinstance(model, QuickEmbedder):
+        pytest.skip("this processor multiplies no int8")
+    return model
+
+
+@pytest.mark.parametrize("role", ["query", "passage"])
+def test_int8_agrees_with_float32(quick: QuickEmbedder, exact: SentenceTransformerEmbedder, role: Any) -> None:
+    for one, expected in zip(quick.encode(TEXTS, role), exact.encode(TEXTS, role), strict=True):
+        assert one.vector @ expected.vector >= 0.999
+        assert ((one.tokens * expected.tokens).sum(axis=1) >= 0.996).all()
+        np.testing.assert_array_equal(one.offsets, expected.offsets)
+        assert one.vector.dtype == one.tokens.dtype == np.float32
+
+
+@pytest.mark.parametrize("role", ["query", "passage"])
+def test_a_text_has_the_same_vectors_in_any_company(quick: QuickEmbedder, role: Any) -> None:
+    for text, together in zip(TEXTS, quick.encode(TEXTS, role), strict=True):
+        alone = quick.encode([text], role)[0]
+        assert alone.vector @ together.vector >= 0.9995
+        assert ((alone.tokens * together.tokens).sum(axis=1) >= 0.996).all()
+
+
+def test_threads_get_what_one_thread_gets(quick: QuickEmbedder) -> None:
+    short = [text for text in TEXTS if len(text) < 100]
+    alone = [quick.encode([text], "query")[0] for text in short]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda text: quick.encode([text], "query")[0], short * 4))
+    for one, expected in zip(found, alone * 4, strict=True):
+        np.testing.assert_allclose(one.vector, expected.vector, atol=1e-6)
+
+
+def test_a_query_takes_one_thread_and_indexing_those_that_pytorch_had(
+    quick: QuickEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", told.append)
+    quick.encode(["问"], "query")
+    quick.encode(["文"], "passage")
+    assert told == [QUERY_THREADS, quick.threads]
+
+
+def test_progress_rises_to_the_number_of_texts(quick: QuickEmbedder) -> None:
+    told: list[int] = []
+    quick.encode(["京津冀"] * 70, "passage", told.append)
+    assert told == sorted(set(told))
+    assert told[-1] == 70 and len(told) > 1
+
+
+def test_no_texts(quick: QuickEmbedder) -> None:
+    assert quick.encode([], "query") == []
+
+
+def test_the_bundled_model_loads_without_sentence_transformers_where_it_can(quick: QuickEmbedder) -> None:
+    code = "import sys; from index import load_embedder as load; load('bundled'); print(sorted(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True, text=True, check=True
+    )
+    assert "'torch'" in done.stdout
+    assert "'sentence_transformers'" not in done.stdout
+
+
+@needs_int8
+def test_a_linear_by_int8_is_near_the_exact_one_with_and_without_what_is_known_of_its_rows() -> None:
+    generator = torch.Generator().manual_seed(1)
+    rows, weight = torch.randn(40, 64, generator=generator), torch.randn(48, 64, generator=generator)
+    rows[:, 3] *= 40  # a large channel
+    exact = FloatLinear(weight, torch.randn(48, generator=generator))
+    truth = exact(rows)
+
+    def error(found: Any) -> float:
+        return float((found - truth).norm() / truth.norm())
+
+    plain, balanced = error(Int8Linear(exact)(rows)), error(Int8Linear(exact, reach=rows.abs().amax(dim=0))(rows))
+    assert balanced < 0.01
+    assert balanced < plain < 0.1
+    above = rows.clamp(min=-0.17)
+    truth = exact(above)
+    assert error(Int8Linear(exact, least=-0.17)(above)) < error(Int8Linear(exact)(above)) < 0.05
+
+
+def test_a_row_of_zeros_gives_the_bias() -> None:
+    exact = FloatLinear(torch.ones(2, 4), torch.tensor([0.5, -1.0]))
+    for linear in (Int8Linear(exact), Int8Linear(exact, least=-0.17)):
+        np.testing.assert_allclose(linear(torch.zeros(1, 4)).numpy(), [[0.5, -1.0]], atol=0.01)
+
+
+def test_the_model_of_the_setting_is_the_quick_one_exactly_where_the_processor_has_int8(model: Any) -> None:
+    assert isinstance(model, QuickEmbedder) == multiplies_int8()
+    assert model.name == "multilingual-e5-small"
