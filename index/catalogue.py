@@ -24,8 +24,9 @@ from index.outline import NO_LAYOUT
 from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
+from index.words import WORDS, count_in, count_out
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 CONTEXTS_SINCE = 2  # the schema version that brought their table
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
@@ -67,6 +68,7 @@ CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {CONTEXTS};
 {DEPARTED};
 {FIGURES};
+{WORDS};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
@@ -399,7 +401,9 @@ def layout_of(db: sqlite3.Connection, document_id: str) -> Layout:
 
 
 def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
+    terms = []
     for row in rows:
+        terms.append(row.terms)
         p = row.passage
         path, header = json.dumps(p.heading_path), p.header or (None, None)
         values = (p.id, p.document_id, p.start, p.end, p.paragraph, p.page, path, *header)
@@ -422,6 +426,7 @@ def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
                 for s in row.sentences
             ],
         )
+    count_in(db, terms)
 
 
 def most_similar(db: sqlite3.Connection, fingerprints: Sequence[int], besides: str) -> tuple[str, float] | None:
@@ -449,10 +454,9 @@ def sentences_of(db: sqlite3.Connection, document_id: str) -> list[str]:
 
 def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
     note_removal(db, document_id)
-    db.execute(
-        "DELETE FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)",
-        (document_id,),
-    )
+    of_document = "FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)"
+    count_out(db, [terms for (terms,) in db.execute(f"SELECT terms {of_document}", (document_id,))])
+    db.execute(f"DELETE {of_document}", (document_id,))
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
     db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
 

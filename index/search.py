@@ -10,15 +10,14 @@ import numpy as np
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
 from index.changes import TABLES, rows_of
+from index.fulltext import fulltext
 from index.indexes import Indexes
-from index.normalise import terms
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
 SENTENCE_CANDIDATES = 60
 PASSAGE_CANDIDATES = 20
 FULLTEXT_CANDIDATES = 20
-MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
 FULLTEXT_WEIGHT = 0.01
 PASSAGE_WEIGHT = 0.05
@@ -96,25 +95,6 @@ def late_interaction(
         nearest = nearest + np.maximum(lacking, 0.0)
     scores = weights @ nearest / max(float(weights.sum()), 1e-6)
     return scores.astype(np.float32), [similarity[:, a:b] for a, b in pairwise(starts)]
-
-
-def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str] | None) -> dict[int, float]:
-    """Passage rows by BM25 over character bigrams, scaled so that the best has 1; higher is better."""
-    words = list(dict.fromkeys(terms(text)))[:MAX_QUERY_TERMS]
-    if not words:
-        return {}
-    match = " OR ".join(f'"{word}"' for word in words)
-    within, values = "", [match]
-    if documents is not None:
-        within = f"AND rowid IN (SELECT row FROM passages WHERE document_id IN ({marks(documents)}))"
-        values += documents
-    query = (
-        "SELECT rowid, -bm25(fulltext) AS score FROM fulltext "
-        f"WHERE fulltext MATCH ? {within} ORDER BY score DESC LIMIT {k}"
-    )
-    rows = db.execute(query, values).fetchall()
-    best = max((score for _, score in rows), default=0.0)
-    return {row: score / best for row, score in rows if score > 0} if best > 0 else {}
 
 
 def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:

@@ -208,9 +208,7 @@ def _document(
             mark = int.from_bytes(hashlib.blake2b(matching_form(sentence).encode(), digest_size=8).digest(), "big")
             kept.append(SentenceRow(start, start + len(sentence), vector, found, offsets, mark - 2**63))
         rows.append(
-            PassageRow(
-                passage, " ".join(terms(f"{passage_prefix(title, passage)}\n{said}")), whole, tuple(kept), above
-            )
+            PassageRow(passage, " ".join(terms(f"{passage_prefix(title, passage)}\n{said}")), whole, tuple(kept), above)
         )
         place += len(said) + 1
     name = f"{sha256[:12]}.txt"
