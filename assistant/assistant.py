@@ -96,6 +96,7 @@ class Assistant:
         try:
             self.library.embedder()
             self.prepare()
+            self.library.warm()
         except XietongError as error:
             self._fail(error)
         except Exception as error:
@@ -131,8 +132,8 @@ class Assistant:
         asked = understand(question, history)
         if not WORD.search(question):
             base = Answer(question, "not_found", "", self.library.model)
-            return not_found(asked, [], None, base, {}) if self.library.documents() else self._empty(question)
-        held = {d.id: d for d in self.library.documents()}
+            return not_found(asked, [], None, base, {}) if self.library.held() else self._empty(question)
+        held = self.library.held()
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
         off_topic = self._off_topic(parts)
@@ -168,7 +169,7 @@ class Assistant:
         if not WORD.search(text):
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
-        held = {d.id: d for d in self.library.documents()}
+        held = self.library.held()
         hits = [hit for hit in result.hits if hit.passage.document_id in held]
         return retrieved(held, passages_in_order(rank(asked, hits, held)), k)
 

@@ -183,11 +183,11 @@ class Catalogue:
                 raise
 
     @contextmanager
-    def pause(self) -> Iterator[None]:
+    def pause(self) -> Iterator[sqlite3.Connection]:
         """Keeps writers waiting until the block ends; writes nothing."""
         with self._connected(create=False) as db:
             self._take_turn(db)
-            yield
+            yield db
 
     def _take_turn(self, db: sqlite3.Connection) -> None:
         """Begins to write, once nobody else does."""

@@ -59,15 +59,17 @@ def _by_rarest(
     db: sqlite3.Connection, known: dict[str, int], k: int, among: Sequence[Rows] | None
 ) -> list[tuple[int, float]]:
     count, average = _averages(db)
-    rarity = {
-        t: max(math.log((count - n + 0.5) / (n + 0.5)), LEAST_IDF) if n < count else LEAST_IDF for t, n in known.items()
-    }
+    rarity = {term: _idf(count, n) for term, n in known.items()}
     if among is not None and sum(last - first + 1 for first, last in among) <= RESCORED:
         rows = [row for first, last in among for row in range(first, last + 1)]
     else:
         rows = _promising(db, known, rarity, among)
     scored = [(row, _bm25(words, rarity, average)) for row, words in _terms_of(db, rows).items()]
     return sorted(scored, key=lambda found: (-found[1], found[0]))[:k]
+
+
+def _idf(count: int, holding: int) -> float:
+    return max(math.log(max(count - holding + 0.5, 0.5) / (holding + 0.5)), LEAST_IDF)
 
 
 def _promising(

@@ -25,7 +25,12 @@ class Cached:
 def save(index: VectorIndex, path: Path, library: str, generation: int) -> None:
     """Written beside its place and moved there whole, with the library's identity and generation and a checksum."""
     beside = path.with_name(f"{path.name}.{os.getpid()}.tmp")
-    about = {"library": library, "generation": generation, "dimension": index.dimension, "highest": index.highest()}
+    about: dict[str, str | int] = {
+        "library": library,
+        "generation": generation,
+        "dimension": index.dimension,
+        "highest": index.highest(),
+    }
     try:
         with beside.open("wb") as out:
             found = hashlib.sha256()

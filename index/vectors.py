@@ -131,8 +131,9 @@ def read(dimension: int, source: Callable[[int], bytes], highest: int) -> Vector
     """
     import faiss
 
+    library: Any = faiss
     try:
-        index = faiss.read_index(faiss.PyCallbackIOReader(source))
+        index = library.read_index(library.PyCallbackIOReader(source))
     except RuntimeError as error:
         raise ValueError(str(error)) from error
     return VectorIndex(dimension, index, highest)
