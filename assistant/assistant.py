@@ -15,7 +15,7 @@ from assistant.periods import section_of
 from assistant.plans import Plans
 from assistant.question import Question, language_of, understand
 from assistant.ranking import judged, passages_in_order, rank
-from assistant.references import reference
+from assistant.references import Names, Reference, reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import vetted
@@ -57,6 +57,7 @@ class Assistant:
         self._thread: threading.Thread | None = None
         self._failure: XietongError | None = None
         self._judge: Judge | None = None
+        self._names, self._names_lock = Names(), threading.Lock()
 
     # Getting ready
 
@@ -144,9 +145,12 @@ class Assistant:
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
+    def _named(self, part: Question, held: Mapping[str, Document]) -> Reference | None:
+        with self._names_lock:
+            return reference(part, self._names.follow(held))
+
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
-        within = held.values() if documents is None else [held[i] for i in documents if i in held]
-        named = reference(part, within)
+        named = self._named(part, held) if documents is None else reference(part, Names(_of(held, documents)))
         part = part.naming(named.start, named.end) if named else part
         try:
             result = self.library.search(part.query, CANDIDATES, sorted(named.documents) if named else documents)
@@ -219,6 +223,10 @@ class Assistant:
             citations=(),
             nearest=tuple(replace(c, number=None) for c in answer.citations),
         )
+
+
+def _of(held: Mapping[str, Document], ids: Sequence[str]) -> list[Document]:
+    return [held[i] for i in ids if i in held]
 
 
 def _sound(text: str) -> str:
