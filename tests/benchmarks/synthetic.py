@@ -233,6 +233,8 @@ def make(
     if catalogue.exists():
         with catalogue.read() as db:
             held = int(db.execute("SELECT count(*) FROM documents").fetchone()[0])
+    if held >= wanted:
+        return
     (folder / "files").mkdir(parents=True, exist_ok=True)
     for number in range(held // BLOCK, -(-wanted // BLOCK)):
         size = min(BLOCK, wanted - number * BLOCK)
