@@ -1,17 +1,22 @@
 """Filling an index of vectors from the catalogue: what is new, or all of it into trained lists."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 
 from index import catalogue as store
 from index.changes import removed_since
+from index.sqlite import connected
 from index.types import Vectors
 from index.vectors import SAMPLE, Ids, VectorIndex, lists_for, trained
 
 NONE_HELD = -1  # the generation of an index that follows no state of the library yet
 BLOCK = 4096  # vectors put in at a time
+READERS = 8  # connections that wait for the disk at the same time
 CHANCE = 0  # seed of the sample: the same library gives the same lists
 
 
@@ -30,17 +35,37 @@ def follow(db: sqlite3.Connection, index: VectorIndex, table: str, since: int) -
 
 
 def grown(db: sqlite3.Connection, table: str, dimension: int, threads: int) -> VectorIndex:
-    """An index of all rows in trained lists. Outside a transaction it takes in what is added meanwhile, too."""
-    rows = _rows(db, table)
+    """An index of all rows in trained lists. It may hold rows that are added meanwhile, which `db` does not see yet."""
+    rows, path = np.sort(_rows(db, table)), Path(db.execute("PRAGMA database_list").fetchone()[2])
     wanted = min(len(rows), SAMPLE * lists_for(len(rows)))
-    chosen = np.sort(np.random.default_rng(CHANCE).choice(rows, wanted, replace=False))
-    found: list[tuple[bytes]] = []
-    for some in store.batches(chosen.tolist()):
-        found += db.execute(f"SELECT vector FROM {table} WHERE row IN ({store.marks(some)})", tuple(some)).fetchall()
-    index = trained(_matrix([vector for (vector,) in found], dimension), len(rows), threads)
-    for ids, vectors in _above(db, table, 0, dimension):
+    chosen = np.sort(np.random.default_rng(CHANCE).choice(rows, wanted, replace=False)).tolist()
+    queries = [
+        (f"SELECT row, vector FROM {table} WHERE row IN ({store.marks(some)})", tuple(some))
+        for some in store.batches(chosen)
+    ]
+    sample = np.concatenate([vectors for _, vectors in _read_apart(path, queries, dimension)])
+    index = trained(sample, len(rows), threads)
+    ends = [*rows[::BLOCK].tolist(), int(rows[-1]) + 1]
+    between = f"SELECT row, vector FROM {table} WHERE row >= ? AND row < ? ORDER BY row"
+    for ids, vectors in _read_apart(path, [(between, ends[at : at + 2]) for at in range(len(ends) - 1)], dimension):
         index.add(ids, vectors)
     return index
+
+
+def _read_apart(
+    path: Path, queries: Sequence[tuple[str, Sequence[int]]], dimension: int
+) -> Iterator[tuple[Ids, Vectors]]:
+    """What the queries give, in order, read by several connections: rows lie far apart on the disk."""
+
+    def read(query: tuple[str, Sequence[int]]) -> list[tuple[int, bytes]]:
+        with closing(connected(path)) as db:
+            return db.execute(*query).fetchall()
+
+    with ThreadPoolExecutor(READERS) as pool:
+        for at in range(0, len(queries), READERS):
+            for found in pool.map(read, queries[at : at + READERS]):
+                if found:
+                    yield _arrays(found, dimension)
 
 
 def _rows(db: sqlite3.Connection, table: str) -> Ids:
@@ -51,10 +76,11 @@ def _above(db: sqlite3.Connection, table: str, row: int, dimension: int) -> Iter
     """Rows above one with their vectors; a statement a block, so that no long one keeps SQLite from tidying up."""
     query = f"SELECT row, vector FROM {table} WHERE row > ? ORDER BY row LIMIT {BLOCK}"
     while found := db.execute(query, (row,)).fetchall():
-        yield np.array([row for row, _ in found], np.int64), _matrix([vector for _, vector in found], dimension)
+        yield _arrays(found, dimension)
         row = found[-1][0]
 
 
-def _matrix(blobs: list[bytes], dimension: int) -> Vectors:
+def _arrays(found: Sequence[tuple[int, bytes]], dimension: int) -> tuple[Ids, Vectors]:
     with store.decoding("向量", "vectors"):
-        return np.stack([np.frombuffer(blob, np.float32).reshape(dimension) for blob in blobs])
+        vectors = np.stack([np.frombuffer(vector, np.float32).reshape(dimension) for _, vector in found])
+    return np.array([row for row, _ in found], np.int64), vectors

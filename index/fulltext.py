@@ -14,10 +14,10 @@ from index.normalise import terms
 from index.words import frequencies
 
 MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
-# Places in the inverted index that a search may read. SQLite ranks about 300 passages a millisecond: up to here it
-# ranks all that share a term, beyond only those that share one of the rarest, which common ones hardly outrank.
-POSTINGS = 10_000
-RESCORED = 300  # of those, the most promising have all their terms counted
+# Places in the inverted index that a search may read. SQLite ranks some 1,500 a millisecond: up to here, 20,000
+# passages or so, it ranks all that share a term; beyond, those that share one of the rarest.
+POSTINGS = 40_000
+RESCORED = 200  # of those, the most promising have all their terms counted
 K1, B, LEAST_IDF = 1.2, 0.75, 1e-6  # of BM25, as SQLite has them
 AVERAGES = 1  # the id of the record in which FTS5 keeps how many rows and tokens there are
 

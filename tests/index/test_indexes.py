@@ -44,7 +44,7 @@ def add(kept: Catalogue, numbers: Sequence[int]) -> list[str]:
     made = []
     with kept.write() as db:
         for number in numbers:
-            sha256 = f"{number:064x}"
+            sha256 = f"{number * 7919 % 10007:064x}"  # ids in another order than rows
             document = Document(
                 sha256[-16:], "题", f"{number}.txt", sha256, "text/plain", None, 1, 6, "2024", *[None] * 3
             )
