@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -36,30 +37,37 @@ def follow(db: sqlite3.Connection, index: VectorIndex, table: str, since: int) -
 
 def grown(db: sqlite3.Connection, table: str, dimension: int, threads: int) -> VectorIndex:
     """An index of all rows in trained lists. It may hold rows that are added meanwhile, which `db` does not see yet."""
-    rows, path = np.sort(_rows(db, table)), Path(db.execute("PRAGMA database_list").fetchone()[2])
+    rows = _rows(db, table)
     wanted = min(len(rows), SAMPLE * lists_for(len(rows)))
     chosen = np.sort(np.random.default_rng(CHANCE).choice(rows, wanted, replace=False)).tolist()
     queries = [
         (f"SELECT row, vector FROM {table} WHERE row IN ({store.marks(some)})", tuple(some))
         for some in store.batches(chosen)
     ]
-    sample = np.concatenate([vectors for _, vectors in _read_apart(path, queries, dimension)])
+    sample = np.concatenate([vectors for _, vectors in _read_apart(db, queries, dimension)])
     index = trained(sample, len(rows), threads)
-    ends = [*rows[::BLOCK].tolist(), int(rows[-1]) + 1]
-    between = f"SELECT row, vector FROM {table} WHERE row >= ? AND row < ? ORDER BY row"
-    for ids, vectors in _read_apart(path, [(between, ends[at : at + 2]) for at in range(len(ends) - 1)], dimension):
+    for ids, vectors in every(db, table, dimension):
         index.add(ids, vectors)
     return index
 
 
+def every(db: sqlite3.Connection, table: str, dimension: int) -> Iterator[tuple[Ids, Vectors]]:
+    """All rows of a table with their vectors, in blocks, and perhaps some that `db` does not see yet."""
+    rows = np.sort(_rows(db, table))
+    ends = [*rows[::BLOCK].tolist(), int(rows[-1]) + 1] if len(rows) else []
+    between = f"SELECT row, vector FROM {table} WHERE row >= ? AND row < ? ORDER BY row"
+    return _read_apart(db, [(between, two) for two in pairwise(ends)], dimension)
+
+
 def _read_apart(
-    path: Path, queries: Sequence[tuple[str, Sequence[int]]], dimension: int
+    db: sqlite3.Connection, queries: Sequence[tuple[str, Sequence[int]]], dimension: int
 ) -> Iterator[tuple[Ids, Vectors]]:
     """What the queries give, in order, read by several connections: rows lie far apart on the disk."""
+    path = Path(db.execute("PRAGMA database_list").fetchone()[2])
 
     def read(query: tuple[str, Sequence[int]]) -> list[tuple[int, bytes]]:
-        with closing(connected(path)) as db:
-            return db.execute(*query).fetchall()
+        with closing(connected(path)) as own:
+            return own.execute(*query).fetchall()
 
     with ThreadPoolExecutor(READERS) as pool:
         for at in range(0, len(queries), READERS):

@@ -3,13 +3,14 @@
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
-from index.changes import TABLES, rows_of
+from index.changes import TABLES, Rows, rows_of
 from index.fulltext import fulltext
 from index.indexes import Indexes
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
@@ -163,6 +164,14 @@ def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
     return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
 
 
+def _nearest(
+    indexes: Indexes, vector: Vectors, within: Mapping[str, Sequence[Rows] | None]
+) -> tuple[dict[int, float], list[tuple[int, float]]]:
+    """Passages and sentences, as rows with cosines."""
+    near = dict(indexes.passages.search(vector, PASSAGE_CANDIDATES, within["passages"]))
+    return near, indexes.sentences.search(vector, SENTENCE_CANDIDATES, within["sentences"])
+
+
 def search(
     db: sqlite3.Connection,
     indexes: Indexes,
@@ -177,10 +186,11 @@ def search(
     orders them. What the catalogue no longer holds is never among them.
     """
     begun = time.perf_counter()
-    by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
-    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"])
+    with ThreadPoolExecutor(1) as beside:  # vectors on one processor, words on another
+        nearest = beside.submit(_nearest, indexes, encoding.vector, within)
+        by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
+        near, sentences = nearest.result()
     rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
     passages = passages_by_row(db, rows)
     found = _sentences(db, list(passages), len(encoding.vector))

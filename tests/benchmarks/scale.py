@@ -23,11 +23,11 @@ from typing import Any
 
 import numpy as np
 
-from index import Library
+from index import Library, terms
 from index import fulltext as words
 from index.catalogue import Catalogue
 from index.changes import TABLES
-from index.filling import _above
+from index.filling import every
 from index.search import FULLTEXT_CANDIDATES, PASSAGE_CANDIDATES, SENTENCE_CANDIDATES
 from index.types import Vectors
 from tests.benchmarks.synthetic import BLOCK, DIMENSION, MODEL, PASSAGES, SHARES, Chains, Space, Standin, block, make
@@ -69,10 +69,10 @@ def spread(milliseconds: Sequence[float]) -> Figures:
     return {"p50": p50, "p95": p95, "p99": p99}
 
 
-def timed(work: Callable[[], Any]) -> tuple[float, Any]:
+def timed(work: Callable[..., Any], *arguments: Any) -> tuple[float, Any]:
     """Seconds, and what it gave."""
     begun = time.perf_counter()
-    result = work()
+    result = work(*arguments)
     return time.perf_counter() - begun, result
 
 
@@ -91,31 +91,43 @@ def train(folder: Path) -> Figures:
 
 
 def measure(folder: Path, passages: int, docs: Path, count: int) -> Figures:
+    """Each figure is also told on stderr as soon as it is there."""
     space = Space()
     chains, standin = Chains(docs), Standin(space)
     queries = asked(passages, space, chains, count)
     standin.known.update((q.text, q.vector) for q in queries)
     library = opened(folder, standin)
-    found: Figures = {"passages": passages, "queries": len(queries)}
-    found["open_s"], _ = timed(library.warm)
-    found["list_s"], held = timed(library.documents)
-    found["documents"] = len(held)
-    found["first_search_s"], _ = timed(lambda: library.search(queries[0].text))
-    found |= searches(library, queries)
-    found["rss_gb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    found |= recalls(library, queries)
-    found |= words_recall(library, queries[:WHOLE])
-    found |= changes(library, standin, chains, folder.parent)
-    found["bytes"] = {p.name: p.stat().st_size for p in sorted(folder.glob("*")) if p.is_file()}
+    found: Figures = {}
+
+    def put(**more: Any) -> None:
+        found.update(more)
+        sys.stderr.write(f"{more}\n")
+
+    put(passages=passages, queries=len(queries), open_s=round(timed(library.warm)[0], 3))
+    seconds, held = timed(library.documents)
+    put(
+        documents=len(held),
+        list_s=round(seconds, 3),
+        first_search_s=round(timed(library.search, queries[0].text)[0], 3),
+    )
+    put(search_first_time_ms=searches(library, queries)["search_ms"])  # what they read comes from the disk
+    put(**searches(library, queries))
+    put(rss_gb=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20, 2))
+    put(**changes(library, standin, chains, folder.parent))
+    put(**words_recall(library, queries[:WHOLE]))
+    put(**recalls(library, queries))
+    put(bytes={p.name: p.stat().st_size for p in sorted(folder.glob("*")) if p.is_file()})
     return found
 
 
 def searches(library: Library, queries: Sequence[Asked]) -> Figures:
     """Milliseconds of a search beyond embedding, whole and by stage."""
-    whole, rerank, hits = [], [], []
+    whole, rerank, hits, processor = [], [], [], []
     for query in queries:
-        seconds, result = timed(lambda query=query: library.search(query.text, 30))
+        begun = time.process_time()
+        seconds, result = timed(library.search, query.text, 30)
         whole.append(seconds * 1000 - result.embed_ms)
+        processor.append((time.process_time() - begun) * 1000 - result.embed_ms)
         rerank.append(result.rerank_ms)
         hits.append([hit.passage.id for hit in result.hits])
     indexes = library._indexes
@@ -124,22 +136,18 @@ def searches(library: Library, queries: Sequence[Asked]) -> Figures:
     first = ten = 0
     with library.catalogue.read() as db:
         for query, own in zip(queries, hits, strict=True):
-            work: tuple[tuple[str, Callable[[], Any]], ...] = (
-                ("fulltext", lambda q=query: words.fulltext(db, q.text, FULLTEXT_CANDIDATES, None)),
-                ("passages", lambda q=query: indexes.passages.search(q.vector, PASSAGE_CANDIDATES)),
-                ("sentences", lambda q=query: indexes.sentences.search(q.vector, SENTENCE_CANDIDATES)),
-            )
-            for name, stage in work:
-                stages[name].append(timed(stage)[0] * 1000)
+            vector = query.vector
+            stages["fulltext"].append(timed(words.fulltext, db, query.text, FULLTEXT_CANDIDATES, None)[0] * 1000)
+            stages["passages"].append(timed(indexes.passages.search, vector, PASSAGE_CANDIDATES)[0] * 1000)
+            stages["sentences"].append(timed(indexes.sentences.search, vector, SENTENCE_CANDIDATES)[0] * 1000)
             target = db.execute("SELECT id FROM passages WHERE row = ?", (query.passage,)).fetchone()[0]
             first += target in own[:1]
             ten += target in own[:10]
         document = library.documents()[0].id
-    within = [timed(lambda q=q: library.search(q.text, 30, [document]))[0] * 1000 for q in queries]
-    return {
-        "search_ms": spread(whole), "rerank_ms": spread(rerank), "within_a_document_ms": spread(within),
-        "hit_1": first / len(queries), "hit_10": ten / len(queries),
-    } | {f"{name}_ms": spread(times) for name, times in stages.items()}  # fmt: skip
+    within = [timed(library.search, q.text, 30, [document])[0] * 1000 for q in queries]
+    named = {"search": whole, "search_processor": processor, "rerank": rerank, "within_a_document": within} | stages
+    found = {f"{name}_ms": spread(times) for name, times in named.items()}
+    return found | {"hit_1": first / len(queries), "hit_10": ten / len(queries)}
 
 
 def recalls(library: Library, queries: Sequence[Asked]) -> Figures:
@@ -150,11 +158,11 @@ def recalls(library: Library, queries: Sequence[Asked]) -> Figures:
         best = np.full((len(queries), most), -2.0, np.float32)
         rows = np.zeros((len(queries), most), np.int64)
         with library.catalogue.read() as db:
-            for ids, vectors in _above(db, table, 0, DIMENSION):
+            for ids, vectors in every(db, table, DIMENSION):
                 scores = np.hstack([best, asked_for @ vectors.T])
                 chosen = np.argpartition(-scores, most - 1, axis=1)[:, :most]
-                every = np.hstack([rows, np.tile(ids, (len(queries), 1))])
-                best, rows = np.take_along_axis(scores, chosen, 1), np.take_along_axis(every, chosen, 1)
+                held = np.hstack([rows, np.tile(ids, (len(queries), 1))])
+                best, rows = np.take_along_axis(scores, chosen, 1), np.take_along_axis(held, chosen, 1)
         order = np.argsort(-best, axis=1)
         rows = np.take_along_axis(rows, order, 1)
         index = getattr(library._indexes, table)
@@ -171,8 +179,8 @@ def words_recall(library: Library, queries: Sequence[Asked]) -> Figures:
     times = []
     with library.catalogue.read() as db:
         for query in queries:
-            asked_for = list(dict.fromkeys(words.terms(query.text)))
-            seconds, truth = timed(lambda a=asked_for: words._ranked(db, a, FULLTEXT_CANDIDATES, None))
+            asked_for = list(dict.fromkeys(terms(query.text)))
+            seconds, truth = timed(words._ranked, db, asked_for, FULLTEXT_CANDIDATES, None)
             mine = list(words.fulltext(db, query.text, FULLTEXT_CANDIDATES, None))
             times.append(seconds * 1000)
             for k, own in shares.items():
@@ -190,15 +198,15 @@ def changes(library: Library, standin: Standin, chains: Chains, folder: Path) ->
         path = folder / f"added{number}.txt"
         path.write_text("\n".join(_paragraph(chains, chance) for _ in range(PASSAGES)), encoding="utf-8")
         embedding = standin.seconds
-        taken, outcome = timed(lambda path=path: library.add(path))
+        taken, outcome = timed(library.add, path)
         seconds["add"].append(taken - (standin.seconds - embedding))
         query = path.read_text("utf-8")[:ASKED]
-        seconds["search_after_add"].append(timed(lambda q=query: library.search(q))[0])
+        seconds["search_after_add"].append(timed(library.search, query)[0])
         with library.catalogue.read() as db:
             count = "SELECT count(*) FROM passages WHERE document_id = ?"
             sizes.append(db.execute(count, (outcome.id,)).fetchone()[0])
-        seconds["remove"].append(timed(lambda outcome=outcome: library.remove(outcome.id or ""))[0])
-        seconds["search_after_remove"].append(timed(lambda q=query: library.search(q))[0])
+        seconds["remove"].append(timed(library.remove, outcome.id or "")[0])
+        seconds["search_after_remove"].append(timed(library.search, query)[0])
         path.unlink()
     medians = {f"{name}_s": round(statistics.median(times), 4) for name, times in seconds.items()}
     return medians | {"add_worst_s": round(max(seconds["add"]), 4), "added_passages": statistics.mean(sizes)}
