@@ -4,6 +4,7 @@ import logging
 import os
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,7 +51,8 @@ class Indexes:
     def __init__(self, folder: Path, dimension: int) -> None:
         self.folder = folder
         self.dimension = dimension
-        loaded = [load(cache_file(folder, table), dimension) for table in TABLES]
+        with ThreadPoolExecutor(len(TABLES)) as beside:
+            loaded = list(beside.map(lambda table: load(cache_file(folder, table), dimension), TABLES))
         whole = [found for found in loaded if found]
         self._library, self._generation = "", NONE_HELD
         self._by_table = {table: VectorIndex(dimension) for table in TABLES}
