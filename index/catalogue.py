@@ -43,6 +43,9 @@ FIGURES = (
     "paragraph INTEGER NOT NULL, page INTEGER, quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL, "
     "PRIMARY KEY (document_id, start)) WITHOUT ROWID"
 )
+_DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
+# All that a list tells: the texts beside it in the table would be read past, page by page.
+LISTED = f"CREATE INDEX IF NOT EXISTS documents_listed ON documents (added_at, {_DOCUMENT.replace('added_at, ', '')})"
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -51,6 +54,7 @@ CREATE TABLE documents (
     added_at TEXT NOT NULL, publisher TEXT, date TEXT, period TEXT, text TEXT NOT NULL,
     layout TEXT NOT NULL);
 CREATE INDEX documents_by_name ON documents (file_name);
+{LISTED};
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
@@ -73,7 +77,6 @@ CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
 V = TypeVar("V")
-_DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
 _PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.header_start, p.header_end"
 
 
