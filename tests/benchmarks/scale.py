@@ -170,6 +170,8 @@ def recalls(library: Library, queries: Sequence[Asked]) -> Figures:
         for k in (10, most):
             shared = [len({*truth[:k].tolist()} & {*mine[:k]}) / k for truth, mine in zip(rows, own, strict=True)]
             found[f"{table}_recall_{k}"] = round(statistics.mean(shared), 4)
+        drawn = [len({*truth[:10].tolist()} & {*mine}) / 10 for truth, mine in zip(rows, own, strict=True)]
+        found[f"{table}_nearest_10_drawn"] = round(statistics.mean(drawn), 4)
     return found
 
 
