@@ -1,5 +1,6 @@
 """The assistant: a question in, a cited answer out."""
 
+import logging
 import re
 import threading
 import time
@@ -16,7 +17,7 @@ from assistant.periods import section_of
 from assistant.plans import Plans
 from assistant.question import Question, language_of, understand
 from assistant.ranking import judged, passages_in_order, rank
-from assistant.references import reference
+from assistant.references import Names, Reference, reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
 from assistant.verification import vetted
@@ -34,6 +35,7 @@ from index import (
     model_name,
 )
 
+LOG = logging.getLogger("xietong")
 OFF_TOPIC_MARGIN = 0.012  # set where no answerable question of tests/evaluation is refused
 ON_TOPIC_SCORE = 0.86  # above it the null model need not be asked
 CANDIDATES = 30  # passages that are ranked for an answer; the best RETRIEVED of them are shown
@@ -58,6 +60,7 @@ class Assistant:
         self._thread: threading.Thread | None = None
         self._failure: XietongError | None = None
         self._judge: Judge | None = None
+        self._names, self._names_lock = Names(), threading.Lock()
 
     # Getting ready
 
@@ -97,7 +100,7 @@ class Assistant:
         try:
             self.library.embedder()
             self.prepare()
-            self.library.learn(SENTENCES)  # else the first question off the topic would wait for it
+            self._warm_up()
         except XietongError as error:
             self._fail(error)
         except Exception as error:
@@ -108,6 +111,14 @@ class Assistant:
                 )
             )
             raise
+
+    def _warm_up(self) -> None:
+        """What the first question would have to wait for. Where it fails, that question says so and tries again."""
+        try:
+            self.library.warm()
+            self.library.learn(SENTENCES)
+        except XietongError as error:
+            LOG.warning("%s", error)
 
     def _fail(self, error: XietongError) -> None:
         self._failure = error
@@ -135,7 +146,7 @@ class Assistant:
         if invalid:
             return invalid
         asked = understand(question, history)
-        held = {d.id: d for d in self.library.documents()}
+        held = self.library.held()
         if not WORD.search(question):
             return not_found(asked, [], None, Answer(question, "not_found", "", self.library.model), held)
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
@@ -149,9 +160,12 @@ class Assistant:
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
+    def _named(self, part: Question, held: Mapping[str, Document]) -> Reference | None:
+        with self._names_lock:
+            return reference(part, self._names.follow(held))
+
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
-        within = held.values() if documents is None else [held[i] for i in documents if i in held]
-        named = reference(part, within)
+        named = self._named(part, held) if documents is None else reference(part, Names(_of(held, documents)))
         part = part.naming(named.start, named.end) if named else part
         try:
             result = self.library.search(part.query, CANDIDATES, sorted(named.documents) if named else documents)
@@ -174,7 +188,7 @@ class Assistant:
         if not WORD.search(text):
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
-        held = {d.id: d for d in self.library.documents()}
+        held = self.library.held()
         hits = [hit for hit in result.hits if hit.passage.document_id in held]
         return retrieved(held, passages_in_order(rank(asked, hits, held)), k)
 
@@ -219,6 +233,10 @@ class Assistant:
             citations=(),
             nearest=tuple(replace(c, number=None) for c in answer.citations),
         )
+
+
+def _of(held: Mapping[str, Document], ids: Sequence[str]) -> list[Document]:
+    return [held[i] for i in ids if i in held]
 
 
 def _sound(text: str) -> str:

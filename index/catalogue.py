@@ -24,8 +24,9 @@ from index.outline import NO_LAYOUT
 from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use, settle
 from index.types import Document, Layout, Offsets, Passage, Vectors
+from index.words import WORDS, count_in, count_out
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 CONTEXTS_SINCE = 2  # the schema version that brought their table
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
@@ -42,6 +43,9 @@ FIGURES = (
     "paragraph INTEGER NOT NULL, page INTEGER, quote_start INTEGER NOT NULL, quote_end INTEGER NOT NULL, "
     "PRIMARY KEY (document_id, start)) WITHOUT ROWID"
 )
+_DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
+# All that a list tells: the texts beside it in the table would be read past, page by page.
+LISTED = f"CREATE INDEX IF NOT EXISTS documents_listed ON documents (added_at, {_DOCUMENT.replace('added_at, ', '')})"
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE documents (
@@ -50,6 +54,7 @@ CREATE TABLE documents (
     added_at TEXT NOT NULL, publisher TEXT, date TEXT, period TEXT, text TEXT NOT NULL,
     layout TEXT NOT NULL);
 CREATE INDEX documents_by_name ON documents (file_name);
+{LISTED};
 CREATE TABLE passages (
     row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE,
     document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE,
@@ -67,11 +72,11 @@ CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {CONTEXTS};
 {DEPARTED};
 {FIGURES};
+{WORDS};
 CREATE TABLE seeded (sha256 TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 TITLE = ""  # the key of a document's title among its contexts
 V = TypeVar("V")
-_DOCUMENT = "id, title, file_name, sha256, media_type, pages, paragraphs, characters, added_at, publisher, date, period"
 _PASSAGE = "p.id, p.document_id, p.start, p.end, p.paragraph, p.page, p.heading_path, p.header_start, p.header_end"
 
 
@@ -221,11 +226,11 @@ class Catalogue:
                 raise
 
     @contextmanager
-    def pause(self) -> Iterator[None]:
+    def pause(self) -> Iterator[sqlite3.Connection]:
         """Keeps writers waiting until the block ends; writes nothing."""
         with self._connected(create=False) as db:
             self._take_turn(db)
-            yield
+            yield db
 
     def _take_turn(self, db: sqlite3.Connection) -> None:
         """Begins to write, once nobody else does."""
@@ -439,7 +444,9 @@ def layout_of(db: sqlite3.Connection, document_id: str) -> Layout:
 
 
 def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
+    terms = []
     for row in rows:
+        terms.append(row.terms)
         p = row.passage
         path, header = json.dumps(p.heading_path), p.header or (None, None)
         values = (p.id, p.document_id, p.start, p.end, p.paragraph, p.page, path, *header)
@@ -462,6 +469,7 @@ def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
                 for s in row.sentences
             ],
         )
+    count_in(db, terms)
 
 
 def most_similar(db: sqlite3.Connection, fingerprints: Sequence[int], besides: str) -> tuple[str, float] | None:
@@ -489,10 +497,9 @@ def sentences_of(db: sqlite3.Connection, document_id: str) -> list[str]:
 
 def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
     note_removal(db, document_id)
-    db.execute(
-        "DELETE FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)",
-        (document_id,),
-    )
+    of_document = "FROM fulltext WHERE rowid IN (SELECT row FROM passages WHERE document_id = ?)"
+    count_out(db, [terms for (terms,) in db.execute(f"SELECT terms {of_document}", (document_id,))])
+    db.execute(f"DELETE {of_document}", (document_id,))
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
     db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
 

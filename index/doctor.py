@@ -11,6 +11,7 @@ import numpy as np
 
 from index import catalogue as store
 from index import figure_store
+from index.cached import load
 from index.catalogue import Catalogue
 from index.changes import TABLES, note_rows
 from index.errors import InputRefused, LibraryUnusable
@@ -19,7 +20,7 @@ from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
 from index.sqlite import faults, trouble
 from index.types import Check
-from index.vectors import load
+from index.words import counted, recount
 
 NORM_TOLERANCE = 1e-3  # a unit vector stored as float32 is within this of length 1
 SHOWN = 5  # how many offenders a detail names
@@ -124,6 +125,10 @@ def _fulltext(patient: _Patient) -> Finding:
     rows = {row for (row,) in patient.db.execute("SELECT row FROM passages")}
     held = {row for (row,) in patient.db.execute("SELECT rowid FROM fulltext")}
     bad = [f"row {row}" for row in sorted(rows ^ held)] + _torn_terms(patient.db)
+    if _keeps(patient.db, "words"):
+        kept = dict(patient.db.execute("SELECT term, passages FROM words").fetchall())
+        real = counted(text for (text,) in patient.db.execute("SELECT terms FROM fulltext"))
+        bad += [f"count of {term}" for term, _ in sorted(kept.items() ^ real.items())]
     return bad, f"{len(rows)} passages, {len(held)} full-text rows"
 
 
@@ -164,13 +169,15 @@ def _rereading(read: Reader) -> Examination:
 
 
 def _rebuild_fulltext(patient: _Patient) -> None:
-    rows = [row for (row,) in patient.db.execute("SELECT row FROM passages")]
+    rows = [row for (row,) in patient.db.execute("SELECT row FROM passages ORDER BY row")]
     titles = {d.id: d.title for d in store.documents(patient.db)}
     for statement in ("DROP TABLE fulltext", store.FULLTEXT):
         patient.db.execute(statement)
-    for row, passage in store.passages_by_row(patient.db, rows).items():
-        words = " ".join(terms(f"{passage_prefix(titles[passage.document_id], passage)}\n{passage.text}"))
-        patient.db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, words))
+    for some in store.batches(rows):
+        for row, passage in store.passages_by_row(patient.db, some).items():
+            words = " ".join(terms(f"{passage_prefix(titles[passage.document_id], passage)}\n{passage.text}"))
+            patient.db.execute("INSERT INTO fulltext (rowid, terms) VALUES (?, ?)", (row, words))
+    recount(patient.db)
 
 
 def _drop_orphans(patient: _Patient) -> None:

@@ -4,12 +4,13 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import numpy as np
@@ -104,12 +105,24 @@ class Library:
         self._others_lock = threading.Lock()
         self._kept: KeptEncodings | None = None
         self._kept_lock = threading.Lock()
+        self._listed: tuple[tuple[str, int], Mapping[str, Document]] = ("", -1), {}
 
     # What is there
 
     def documents(self) -> list[Document]:
         """All documents in the order in which they were added."""
-        return self._documents("1")
+        return list(self.held().values())
+
+    def held(self) -> Mapping[str, Document]:
+        """All documents by id, in the order in which they were added; read again only after a change."""
+        if not self.catalogue.exists():
+            return {}
+        with self.catalogue.read() as db:
+            state, (known, held) = (store.identity(db), store.generation(db)), self._listed
+            if known != state:
+                held = MappingProxyType({d.id: d for d in store.documents(db)})
+                self._listed = state, held
+            return held
 
     def document(self, document_id: str) -> Document:
         """Raises UnknownDocument."""
@@ -234,7 +247,7 @@ class Library:
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""
         gone = trash.held(self.trash, self._undo_seconds)
-        here = {d.id for d in self.documents()} if gone else set()
+        here = self.held().keys() if gone else set()
         return [removed for removed in gone if removed.document.id not in here]
 
     def fate(self, document_ids: Iterable[str]) -> dict[str, Fate]:
@@ -276,21 +289,30 @@ class Library:
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The k best passages, among the given documents or all. Raises UnknownDocument."""
         query = Query(query) if isinstance(query, str) else query
-        if documents and (unknown := set(documents) - {d.id for d in self.documents()}):
+        if documents and (unknown := set(documents) - self.held().keys()):
             raise UnknownDocument(min(unknown))
         if not self.catalogue.exists():
             return SearchResult((), np.zeros((0, 2), np.int32), 0, 0.0, 0.0, 0.0)
         self._refuse_other_model()
-        embedder = self.embedder()
+        self.embedder()  # loading it is no part of encoding
         begun = time.perf_counter()
         encoding, was_kept = self._encodings().encode(query.text, "query")
         embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
-            if self._indexes is None:
-                self._indexes = Indexes(self.folder, embedder.dimension)
-            found = search(db, self._indexes.bring_to(db), encoding, query, k, documents)
+            found = search(db, self._brought(db), encoding, query, k, documents)
         return replace(found, embed_ms=embed_ms)
+
+    def warm(self) -> None:
+        """Loads the model and the vectors, so that the first question need not wait for them."""
+        if self.catalogue.exists() and self.embedder():
+            with self._lock, self.catalogue.read() as db:
+                self._brought(db)
+
+    def _brought(self, db: Connection) -> Indexes:
+        if self._indexes is None:
+            self._indexes = Indexes(self.folder, self.embedder().dimension)
+        return self._indexes.bring_to(db)
 
     def nearest_of(self, query: Query | str, texts: tuple[str, ...]) -> float | None:
         """The best late-interaction score of a query over texts that are not in the library, higher is better.
@@ -467,7 +489,9 @@ class Library:
             similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
         if older:
             self._forget_copies()
-            self.sweep()
+            self.expire()
+        for replaced in older:
+            self._drop_original(replaced.sha256)
         twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
         status: AddStatus = "replaced" if older else "added"
         return Addition(str(path), document.file_name, status, document.id, None, twin, extract.unread_pages)
@@ -521,8 +545,15 @@ class Library:
         if not undo:
             trash.drop(self.trash, document_id)
         self._forget_copies()
-        self.sweep()
+        self.expire()
+        self._drop_original(document.sha256)
         return document
+
+    def _drop_original(self, sha256: str) -> None:
+        """Of a document that is gone, unless it has come again meanwhile."""
+        with self.catalogue.pause() as db:
+            if not store.documents(db, "sha256 = ?", sha256):
+                (self.originals / sha256).unlink(missing_ok=True)
 
     def _forget_copies(self) -> None:
         """What an older program left of the library holds the text of what is removed now."""

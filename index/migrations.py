@@ -6,6 +6,7 @@ from index import catalogue as store
 from index import figure_store
 from index.changes import begin_noting
 from index.departures import DEPARTED
+from index.words import recount
 
 
 def migrate(db: sqlite3.Connection, version: int) -> None:
@@ -31,5 +32,10 @@ def _add_departures(db: sqlite3.Connection) -> None:
     db.execute(DEPARTED)
 
 
+def _list(db: sqlite3.Connection) -> None:
+    """So that a list need not read past the texts."""
+    db.execute(store.LISTED)
+
+
 # the schema version that brought it, what it does
-STEPS = ((2, _add_contexts), (3, _add_figures), (3, _add_departures), (4, begin_noting))
+STEPS = ((2, _add_contexts), (3, _add_figures), (3, _add_departures), (4, begin_noting), (5, recount), (5, _list))

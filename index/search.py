@@ -3,22 +3,22 @@
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
-from index.changes import TABLES, rows_of
+from index.changes import TABLES, Rows, rows_of
+from index.fulltext import fulltext
 from index.indexes import Indexes
-from index.normalise import terms
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
 SENTENCE_CANDIDATES = 60
 PASSAGE_CANDIDATES = 20
 FULLTEXT_CANDIDATES = 20
-MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms
 # What the passage's own scores add to the late interaction of its best sentence.
 FULLTEXT_WEIGHT = 0.01
 PASSAGE_WEIGHT = 0.05
@@ -98,25 +98,6 @@ def late_interaction(
     return scores.astype(np.float32), [similarity[:, a:b] for a, b in pairwise(starts)]
 
 
-def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str] | None) -> dict[int, float]:
-    """Passage rows by BM25 over character bigrams, scaled so that the best has 1; higher is better."""
-    words = list(dict.fromkeys(terms(text)))[:MAX_QUERY_TERMS]
-    if not words:
-        return {}
-    match = " OR ".join(f'"{word}"' for word in words)
-    within, values = "", [match]
-    if documents is not None:
-        within = f"AND rowid IN (SELECT row FROM passages WHERE document_id IN ({marks(documents)}))"
-        values += documents
-    query = (
-        "SELECT rowid, -bm25(fulltext) AS score FROM fulltext "
-        f"WHERE fulltext MATCH ? {within} ORDER BY score DESC LIMIT {k}"
-    )
-    rows = db.execute(query, values).fetchall()
-    best = max((score for _, score in rows), default=0.0)
-    return {row: score / best for row, score in rows if score > 0} if best > 0 else {}
-
-
 def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
     found: list[int] = []
     for some in batches(sentences):
@@ -183,6 +164,14 @@ def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
     return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
 
 
+def _nearest(
+    indexes: Indexes, vector: Vectors, within: Mapping[str, Sequence[Rows] | None]
+) -> tuple[dict[int, float], list[tuple[int, float]]]:
+    """Passages and sentences, as rows with cosines."""
+    near = dict(indexes.passages.search(vector, PASSAGE_CANDIDATES, within["passages"]))
+    return near, indexes.sentences.search(vector, SENTENCE_CANDIDATES, within["sentences"])
+
+
 def search(
     db: sqlite3.Connection,
     indexes: Indexes,
@@ -197,10 +186,11 @@ def search(
     orders them. What the catalogue no longer holds is never among them.
     """
     begun = time.perf_counter()
-    by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
-    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"])
+    with ThreadPoolExecutor(1) as beside:  # vectors on one processor, words on another
+        nearest = beside.submit(_nearest, indexes, encoding.vector, within)
+        by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
+        near, sentences = nearest.result()
     rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
     passages = passages_by_row(db, rows)
     found = _sentences(db, list(passages), len(encoding.vector))

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from index import Embedder, Encoding, Library, Query, UnknownDocument, terms
+from index.fulltext import fulltext
 from index.search import (
     FULLTEXT_WEIGHT,
     HEADING_SHARE,
     PASSAGE_WEIGHT,
     TITLE_SHARE,
-    fulltext,
     late_interaction,
     token_weights,
 )

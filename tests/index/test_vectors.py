@@ -3,8 +3,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index.cached import load, save
 from index.types import Vectors
-from index.vectors import Ids, VectorIndex, load, save
+from index.vectors import Ids, VectorIndex
 
 DIMENSION = 24
 
