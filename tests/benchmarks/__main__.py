@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if "model" in args.parts:
             model.main([str(args.data / "gold")] if args.data else [])
         if "formats" in args.parts:
-            formats.main([str(runner.library_of(gold[-1]))])
+            formats.main([str(runner.library_of_gold())])
     return 0
 
 

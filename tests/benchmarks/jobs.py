@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
+from functools import cache, partial
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from tests.benchmarks.machine import folder_bytes, memory_mb
 from tests.benchmarks.recipes.types import Recipe
 from tests.benchmarks.timing import quantiles
-from tests.benchmarks.ways import FLOOR, OURS, recipe
+from tests.benchmarks.ways import recipe
 
 if TYPE_CHECKING:
     from index import Embedder
@@ -39,19 +39,20 @@ class Job:
     model: str
     documents: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
-    gold: str = ""
+    gold: tuple[str, ...] = ()
     written: str = ""
     alone: bool = False
     people: int = 0
     seconds: float = 0.0
     think: float = 0.0
     add_pause: float = 0.0
+    rush_seconds: float = 0.0
     over_http: bool = False
 
     @classmethod
     def from_json(cls, text: str) -> "Job":
         given: dict[str, Any] = json.loads(text)
-        for key in ("documents", "questions"):
+        for key in ("documents", "questions", "gold"):
             given[key] = tuple(given[key])
         return cls(**given)
 
@@ -70,7 +71,7 @@ def run(job: Job) -> Figures:
 
 
 def build(job: Job) -> Figures:
-    """Indexes the documents; beside it, the model alone on the same texts."""
+    """Indexes the documents; where `alone`, the model alone on the same texts beside it."""
     way = job.recipe()
     way.load()
     seconds, texts = _timed(lambda: way.build(job.paths()))
@@ -85,7 +86,7 @@ def build(job: Job) -> Figures:
         "bytes": folder_bytes(Path(job.folder)),
     }
     if job.alone:
-        figures["alone_tokens_per_s"] = _alone(texts, Path(job.model), job.way)
+        figures["alone_tokens_per_s"] = _alone(texts, Path(job.model))
     return figures
 
 
@@ -104,43 +105,51 @@ def serve(job: Job) -> Figures:
     figures: Figures = dict(memory_mb())
     for question in WARM_UP:
         way.find(question, PLACES)
-    asked = [_timed(lambda question=question: way.find(question, PLACES)) for question in job.questions[1:]]  # type: ignore[misc]
+    asked = [_timed(partial(way.find, question, PLACES)) for question in job.questions[1:]]
     stages = [dict(reply.stages) for _, reply in asked]
     figures |= {f"{name}_ms": value * 1000 for name, value in quantiles([taken for taken, _ in asked]).items()}
     figures["stages_ms"] = {name: median(one[name] for one in stages) for name in stages[0]}
     if "rerank" in stages[0]:
         figures["without_rerank_ms"] = quantiles([one["total"] - one["rerank"] for one in stages])
-    seconds = [_timed(lambda path=path: way.add(path))[0] for path in job.paths()]  # type: ignore[misc]
+    seconds = [_timed(partial(way.add, path))[0] for path in job.paths()]
     figures["add_s"] = median(seconds) if seconds else None
     return figures
 
 
 def judged(job: Job) -> Figures:
-    """recall@5 and MRR@10 on a file of gold."""
+    """recall@5 and MRR@10 on each file of gold, by the file's name."""
     from tests.benchmarks.quality import quality
     from tests.evaluation.sets import rows
 
     way = _ready(job)
-    return quality(lambda question, k: way.find(question, k).found, rows(Path(job.gold)))
+    return {
+        Path(gold).stem: quality(lambda question, k: way.find(question, k).found, rows(Path(gold))) for gold in job.gold
+    }
 
 
 def crowded(job: Job) -> Figures:
     """Many asking at once while documents are added; over HTTP, the adding process is another than the server."""
-    from tests.benchmarks.load import Crowd, crowd
-
-    how = Crowd(job.people, job.seconds, job.think, job.add_pause)
     way = _ready(job)
-    for question in WARM_UP:
-        way.find(question, PLACES)
     if not job.over_http:
-        told = crowd(lambda q: way.find(q, PLACES), way.add, _cycle(job.questions), iter(job.paths()), how)
-        return told.summary()
+        return _crowds(job, way, lambda question: way.find(question, PLACES))
     from tests.benchmarks.pages import served
 
     with served(Path(job.folder), Path(job.folder) / "no sources") as server:
-        for question in WARM_UP:
-            server.ask(question)
-        return crowd(server.ask, way.add, _cycle(job.questions), iter(job.paths()), how).summary()
+        return _crowds(job, way, server.ask)
+
+
+def _crowds(job: Job, way: Recipe, ask: Callable[[str], object]) -> Figures:
+    """First with time to think between questions, then `rush_seconds` without."""
+    from tests.benchmarks.load import Crowd, crowd
+
+    for question in WARM_UP:
+        ask(question)
+    documents, questions = iter(job.paths()), _cycle(job.questions)
+    thinking = crowd(
+        ask, way.add, questions, documents, Crowd(job.people, job.seconds, job.think, job.add_pause)
+    ).summary()
+    rush = crowd(ask, way.add, questions, documents, Crowd(job.people, job.rush_seconds, 0.0, job.add_pause)).summary()
+    return {"thinking": thinking, "rush": rush}
 
 
 def imports(job: Job) -> Figures:
@@ -216,20 +225,21 @@ def _model() -> "Embedder":
     return load_embedder("bundled")
 
 
-def _alone(texts: Sequence[str], model: Path, way: str) -> float:
-    """Tokens a second of the model with nothing around it; of ours the best of three ways to run it."""
+def _alone(texts: Sequence[str], model: Path) -> float:
+    """Tokens a second of the model with nothing around it, the best of three ways to run it."""
     few = list(islice(texts, 0, None, max(1, len(texts) // ALONE_TEXTS)))
     tokens = _tokens(few)
-    return max(tokens / _timed(lambda run=run: run(few))[0] for run in _runs(model, way))  # type: ignore[misc]
+    return max(tokens / _timed(partial(run, few))[0] for run in _runs(model))
 
 
-def _runs(model: Path, way: str) -> Iterator[Callable[[list[str]], object]]:
+def _runs(model: Path) -> Iterator[Callable[[list[str]], object]]:
+    """The library's own encode with the peers' weights, the same in bfloat16, and ours."""
     import torch
     from sentence_transformers import SentenceTransformer
 
     alone: Any = SentenceTransformer(str(model), device="cpu", local_files_only=True)
-    yield lambda few: alone.encode(few, prompt_name="passage", normalize_embeddings=True)
-    if way in (OURS, FLOOR):
-        alone.to(torch.bfloat16)
-        yield lambda few: alone.encode(few, prompt_name="passage", normalize_embeddings=True)
-        yield lambda few: _model().encode(few, "passage")
+    encode = partial(alone.encode, prompt_name="passage", normalize_embeddings=True)
+    yield encode
+    alone.to(torch.bfloat16)
+    yield encode
+    yield lambda few: _model().encode(few, "passage")

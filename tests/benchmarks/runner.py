@@ -19,6 +19,7 @@ from tests.benchmarks.machine import machine, versions
 from tests.benchmarks.ways import FLOOR, INSTALL, OURS, is_installed
 from tests.benchmarks.workload import REPORT, ROOT, Gold, cut, made, wordings
 
+CROWD_QUESTIONS = 150  # that the crowd asks in turn, in other wordings each time
 STARTED = {"import gradio": "gradio_s", "page served": "page_s", "xietong list": "list_s"}
 STARTED |= {"first answer (xietong ask)": "first_answer_s"}
 STARTED |= {"import sentence_transformers + load the model": "import_load_s"}
@@ -30,14 +31,14 @@ class Plan:
 
     documents: int = 1000
     sample: int = 40
-    runs: int = 3
+    runs: int = 2
     questions: int = 60
     additions: int = 5
     people: int = 32
     seconds: float = 60.0
     think: float = 5.0
     add_pause: float = 2.0
-    rush_seconds: float = 10.0
+    rush_seconds: float = 8.0
 
 
 QUICK = Plan(documents=20, sample=20, runs=1, questions=15, additions=2, seconds=6.0, rush_seconds=3.0)
@@ -55,6 +56,7 @@ class Runner:
     model: Path
     names: Sequence[str]
     figures: dict[str, Figures] = field(default_factory=dict)
+    built: dict[str, tuple[Path, Figures]] = field(default_factory=dict)  # in this run, by `_key`
     begun: float = field(default_factory=time.monotonic)
 
     def run(self, parts: Sequence[str]) -> dict[str, Any]:
@@ -94,7 +96,7 @@ class Runner:
         for name in self._present():
             target = self.work / f"sample-{name}"
             shutil.rmtree(target, ignore_errors=True)
-            self.figures[name]["index"] = self._work("build", name, target, documents, alone=True)
+            self.figures[name]["index"] = self._build(name, target, documents, alone=name == OURS)
         for name in self._present():
             self._large(name)
 
@@ -119,40 +121,31 @@ class Runner:
             own["page"] = self._work("page", OURS, target, questions=asked)
 
     def quality(self) -> None:
-        """Each set of gold over the documents that answer it."""
+        """The sets of gold over all documents that answer them."""
+        paths = []
         for gold in self.gold:
-            documents = self._plain(gold)
-            for name in self._present():
-                given = list(gold.documents) if name == OURS else documents
-                target = self._kept(name, f"gold-{gold.name}", given)
-                path = self.work / f"{gold.name}.jsonl"
-                path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in gold.rows), "utf-8")
-                found = self._work("judged", name, target, gold=str(path))
-                self.figures[name].setdefault("quality", {})[gold.name] = found
+            paths.append(self.work / f"{gold.name}.jsonl")
+            paths[-1].write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in gold.rows), "utf-8")
+        own, plain = self.library_of_gold(), self._plain()
+        for name in self._present():
+            target = own if name == OURS else self._kept(name, "gold", plain)
+            self.figures[name]["quality"] = self._work("judged", name, target, gold=tuple(map(str, paths)))
 
     def load(self) -> None:
         """Many at once, thinking between questions; then without thinking, as fast as it goes."""
         for name in self._present():
             if name != FLOOR:
-                self._crowds(name, "load", over_http=False)
+                self.figures[name]["load"] = self._crowded(name)
         if OURS in self._present():
-            self._crowds(OURS, "page_load", over_http=True)
+            self.figures[OURS]["page_load"] = self._crowded(OURS, over_http=True)
 
-    def _crowds(self, name: str, key: str, *, over_http: bool) -> None:
-        plan = self.plan
-        for figure, seconds, think in ((key, plan.seconds, plan.think), (f"{key}_rush", plan.rush_seconds, 0.0)):
-            self.figures[name][figure] = self._work(
-                "crowded",
-                name,
-                self._copy(name),
-                self._further(),
-                questions=self._asked(plan.people),
-                people=plan.people,
-                seconds=seconds,
-                think=think,
-                add_pause=plan.add_pause,
-                over_http=over_http,
-            )
+    def _crowded(self, name: str, over_http: bool = False) -> Figures:
+        names = ("people", "seconds", "think", "add_pause", "rush_seconds")
+        given = {key: getattr(self.plan, key) for key in names}
+        asked = self._asked(CROWD_QUESTIONS)
+        return self._work(
+            "crowded", name, self._copy(name), self._further(), questions=asked, over_http=over_http, **given
+        )
 
     # What the parts stand on
 
@@ -165,7 +158,7 @@ class Runner:
     def _reports(self) -> None:
         for name in self._present():
             if "report" not in self.figures[name]:
-                self.figures[name]["report"] = self._work("build", name, self._report(name), [REPORT])
+                self.figures[name]["report"] = self._build(name, self._report(name), [REPORT])
 
     def _documents(self) -> list[Path]:
         return self._texts()[: self.plan.documents]
@@ -176,7 +169,7 @@ class Runner:
 
     def _texts(self) -> list[Path]:
         plan = self.plan
-        spare = plan.additions + int(plan.seconds / plan.add_pause) + 1
+        spare = plan.additions + int((plan.seconds + plan.rush_seconds) / plan.add_pause) + 2
         folder = self.work / "texts"
         if not folder.is_dir():
             made(folder, cut(self.folder, plan.documents + spare), "a")
@@ -193,25 +186,41 @@ class Runner:
         shutil.rmtree(target, ignore_errors=True)
         return Path(shutil.copytree(self._large(name), target))
 
+    def _build(self, name: str, target: Path, documents: Sequence[Path], alone: bool = False) -> Figures:
+        figures = self._work("build", name, target, documents, alone=alone)
+        self.built[self._key(name, documents)] = target, figures
+        return figures
+
     def _kept(self, name: str, what: str, documents: Sequence[Path]) -> Path:
         """A library of the cache, made where it is not there; its figures lie beside it."""
-        key = hashlib.sha256(b"".join(path.read_bytes() for path in documents) + _code()).hexdigest()[:12]
-        target = self.cache / f"{what}-{name.replace(' ', '')}-{self.model.name}-{key}"
+        key = self._key(name, documents)
+        target = self.cache / f"{what}-{key}"
         beside = target.parent / f"{target.name}.json"
         if not beside.is_file():
             shutil.rmtree(target, ignore_errors=True)
-            beside.write_text(json.dumps(self._work("build", name, target, documents)), "utf-8")
+            if key in self.built:
+                source, figures = self.built[key]
+                shutil.copytree(source, target)
+            else:
+                figures = self._build(name, target, documents)
+            beside.write_text(json.dumps(figures), "utf-8")
         return target
 
-    def library_of(self, gold: Gold) -> Path:
-        """Ours over the documents of a set."""
-        return self._kept(OURS, f"gold-{gold.name}", list(gold.documents))
+    def _key(self, name: str, documents: Sequence[Path]) -> str:
+        """Of a library: the way, the model, the documents and the code that makes it."""
+        digest = hashlib.sha256(_code())
+        for path in documents:
+            digest.update(path.name.encode() + path.read_bytes())
+        return f"{name.replace(' ', '')}-{self.model.name}-{digest.hexdigest()[:12]}"
 
-    def _plain(self, gold: Gold) -> list[Path]:
-        """The documents of a set as ours reads them, for ways that read none but plain text."""
-        if all(path.suffix in (".txt", ".md") for path in gold.documents) or OURS not in self._present():
-            return [path for path in gold.documents if path.suffix in (".txt", ".md")]
-        found = self._work("texts", OURS, self.library_of(gold), written=str(self.work / f"texts-{gold.name}"))
+    def library_of_gold(self) -> Path:
+        """Ours over the documents of all sets."""
+        return self._kept(OURS, "gold", sorted({path for gold in self.gold for path in gold.documents}))
+
+    def _plain(self) -> list[Path]:
+        """The documents of the sets as ours reads them, for ways that read none but plain text."""
+        written = str(self.work / "plain")
+        found = self._work("texts", OURS, self.library_of_gold(), written=written)
         return [Path(path) for path in found["documents"]]
 
     def _asked(self, n: int) -> tuple[str, ...]:
