@@ -82,9 +82,7 @@ def crowd(
             time.sleep(min(thinks, max(0.0, over - time.monotonic())))
 
     def editor() -> None:
-        for document in documents:
-            if time.monotonic() >= over:
-                return
+        while time.monotonic() < over and (document := next(documents, None)):
             timed(add, document, told.additions)
             time.sleep(min(how.add_pause, max(0.0, over - time.monotonic())))
 

@@ -58,7 +58,7 @@ def test_ours_is_built_asked_judged_and_crowded(
     gold = write("gold.jsonl", dumps(GRAIN, ensure_ascii=False))
     assert run(job("judged", gold=(str(gold),))) == {"gold": {"recall@5": 1.0, "mrr@10": 1.0, "questions": 1}}
 
-    crowd = {"people": 2, "seconds": 0.5, "think": 0.1, "add_pause": 5.0, "rush_seconds": 0.3}
+    crowd = {"people": 2, "seconds": 1.0, "think": 0.1, "add_pause": 5.0, "rush_seconds": 0.5}
     told = run(job("crowded", questions=("粮食多少?", "公路多少?"), documents=further[1:], **crowd))
     for crowd_told in told.values():
         assert crowd_told["answers"] >= 2 and crowd_told["added"] == 1 and crowd_told["error_kinds"] == {}

@@ -59,8 +59,9 @@ def test_errors_are_counted_by_their_words_and_are_no_answers() -> None:
 
 def test_documents_are_added_one_after_the_other_beside_the_questions() -> None:
     added: list[Path] = []
-    told = crowd(lambda q: time.sleep(0.01), added.append, map(str, count()), iter(DOCUMENTS), Crowd(2, 0.3, 0.0, 0.1))
-    assert added == DOCUMENTS[: len(added)]
+    left = iter(DOCUMENTS)
+    told = crowd(lambda q: time.sleep(0.01), added.append, map(str, count()), left, Crowd(2, 0.3, 0.0, 0.1))
+    assert added == DOCUMENTS[: len(added)] and next(left) == DOCUMENTS[len(added)]  # none is lost for who goes on
     assert 2 <= len(added) <= 4
     assert told.summary()["added"] == len(added)
 
