@@ -13,8 +13,10 @@ import json
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.benchmarks import formats, library, model
 from tests.benchmarks.runner import PARTS, QUICK, Plan, Runner
@@ -63,6 +65,12 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
+def write(path: Path | None, record: dict[str, Any]) -> None:
+    """After each part, so that a run that is broken off leaves what it has."""
+    if path is not None:
+        path.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     args = parser().parse_args(arguments)
     if args.table:
@@ -77,10 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         gold = sets(args.data, args.quick)
         runner = Runner(plan, folder, gold, work, cache, save_model(cache, args.precision), args.ways)
         if parts := [part for part in args.parts if part in PARTS]:
-            record = runner.run(parts)
-            sys.stdout.write(markdown(record))
-            if args.output:
-                args.output.write_text(json.dumps(record, ensure_ascii=False, indent=1) + "\n", "utf-8")
+            sys.stdout.write(markdown(runner.run(parts, partial(write, args.output))))
         if "library" in args.parts:
             library.main([str(folder)])
         if "model" in args.parts:

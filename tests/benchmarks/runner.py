@@ -59,12 +59,16 @@ class Runner:
     built: dict[str, tuple[Path, Figures]] = field(default_factory=dict)  # in this run, by `_key`
     begun: float = field(default_factory=time.monotonic)
 
-    def run(self, parts: Sequence[str]) -> dict[str, Any]:
-        """The record: machine, versions, plan, figures of each way."""
+    def run(self, parts: Sequence[str], keep: Callable[[dict[str, Any]], None] = lambda record: None) -> dict[str, Any]:
+        """The record: machine, versions, plan, figures of each way. `keep` is given it after each part."""
         for name in self.names:
             self.figures[name] = {} if is_installed(name) else {"missing": INSTALL}
         for part in parts if self._present() else ():
             PARTS[part](self)
+            keep(self._record())
+        return self._record()
+
+    def _record(self) -> dict[str, Any]:
         return {
             "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
             "machine": machine(),

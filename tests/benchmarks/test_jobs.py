@@ -10,7 +10,8 @@ from index import Embedder
 from tests.benchmarks import ways
 from tests.benchmarks.jobs import Job, run
 from tests.benchmarks.machine import memory_mb
-from tests.benchmarks.runner import Plan, Runner
+from tests.benchmarks.runner import PARTS, Plan, Runner
+from tests.benchmarks.table import markdown
 
 TEXTS = ("全市粮食总产量达到二百五十万吨,比上年增长百分之三。", "新建改建农村公路四百公里,改造危桥三十座。")
 GRAIN = {
@@ -72,8 +73,9 @@ def test_a_job_goes_to_another_process_and_back_as_it_was(job: Callable[..., Job
 def test_a_peer_that_is_not_installed_is_a_row_that_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(ways.NEEDS, "txtai", ("a_library_that_nobody_has",))
     runner = Runner(Plan(), tmp_path, [], tmp_path, tmp_path, tmp_path / "model", ["txtai"])
-    record = runner.run(["startup", "index", "questions", "quality", "load"])
+    record = runner.run(list(PARTS))
     assert record["figures"] == {"txtai": {"missing": ways.INSTALL}}
+    assert ways.INSTALL in markdown(record)
 
 
 def test_the_memory_of_this_process_is_told() -> None:
