@@ -3,7 +3,7 @@
 from index.backup import back_up, restore
 from index.cells import Cell, cells, columns, is_piped, typed_columns
 from index.columns import typed_cells
-from index.embedding import load_embedder, model_name
+from index.embedding import load_bundled_sentence_transformer, load_embedder, model_name
 from index.encoded import EncodedDocument, EncodedSentence
 from index.errors import (
     InputRefused,
@@ -97,6 +97,7 @@ __all__ = [
     "folder_in_use",
     "hold_folder",
     "is_piped",
+    "load_bundled_sentence_transformer",
     "load_embedder",
     "load_judge",
     "matching_form",

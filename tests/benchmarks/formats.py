@@ -7,6 +7,7 @@ of tables (those that carry the names of their columns) there are.
 import argparse
 import sys
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 
 from index import Document, Embedder, Library, ModelUnavailable, model_name
@@ -46,10 +47,10 @@ def counts(library: Library, document: Document) -> Counter[str]:
     )
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="a data folder (XIETONG_DATA)")
-    library = Library(parser.parse_args().data, model_name("bundled"), no_model)
+    library = Library(parser.parse_args(arguments).data, model_name("bundled"), no_model)
     table: dict[str, Counter[str]] = defaultdict(Counter)
     for document in library.documents():
         kind = document.media_type.rpartition("/")[2]

@@ -10,62 +10,18 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from index import Embedder, Encoding, InputRefused, Library, load_embedder, model_name
-from index.ingest import files_below
-from index.reading import read
+from index import Embedder, Library, load_embedder, model_name
+from tests.benchmarks.recipes.ours import Recorder
+from tests.benchmarks.workload import cut, made
 
 DOCUMENTS = 300
-LENGTH = 800  # characters of a document, about
 TIMES, EXTRA_SECONDS, REMOVE_SECONDS = 1.2, 0.3, 0.5  # the bounds: add <= 1.2 x embedding + 0.3 s, remove < 0.5 s
 QUERY = "全年完成了多少?"
-
-
-class Recorder:
-    """An embedder that keeps what it was given, so that the same can be embedded alone."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.embedder = embedder
-        self.given: list[list[str]] = []
-        self.name, self.revision = embedder.name, embedder.revision
-        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
-
-    def encode(self, texts: list[str], role: Any, progress: Callable[[int], None] | None = None) -> list[Encoding]:
-        self.given.append(texts)
-        return self.embedder.encode(texts, role, progress)
-
-    def count_tokens(self, text: str) -> int:
-        return self.embedder.count_tokens(text)
-
-
-def pieces(folder: Path) -> Iterator[str]:
-    """The texts of a folder, cut between lines into documents of about LENGTH characters."""
-    for path in files_below([folder]):
-        try:
-            text = read(path.read_bytes(), path.name).text
-        except InputRefused:
-            continue
-        piece = ""
-        for line in filter(str.strip, text.split("\n")):
-            piece += f"{line}\n"
-            if len(piece) >= LENGTH:
-                yield piece
-                piece = ""
-
-
-def made(folder: Path, texts: list[str], prefix: str) -> list[Path]:
-    """The texts as files, different ones even where two are alike."""
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for number, text in enumerate(texts):
-        path = folder / f"{prefix}{number:03}.txt"
-        path.write_text(f"第{number + 1}号材料\n{text}", encoding="utf-8")
-        paths.append(path)
-    return paths
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -102,15 +58,13 @@ def embed(embedder: Embedder, given: list[list[str]]) -> None:
         embedder.encode(texts, "passage")
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, help="a folder of documents")
     parser.add_argument("--library", type=Path, help="where the library of 300 is kept for the next time")
     parser.add_argument("--repeats", type=int, default=9)
-    args = parser.parse_args()
-    texts = list(pieces(args.folder))
-    if len(texts) < DOCUMENTS + args.repeats:
-        raise SystemExit(f"{args.folder}: {len(texts)} pieces, {DOCUMENTS + args.repeats} are needed")
+    args = parser.parse_args(arguments)
+    texts = cut(args.folder, DOCUMENTS + args.repeats)
     with tempfile.TemporaryDirectory() as temporary:
         kept = args.library or Path(temporary) / "library"
         recorder = Recorder(load_embedder("bundled"))

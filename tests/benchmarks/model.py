@@ -11,7 +11,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
@@ -50,11 +50,11 @@ class Clock:
     cpu: float
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("gold", type=Path, nargs="?")
-    task = read_task(parser.parse_args().gold)
+    task = read_task(parser.parse_args(arguments).gold)
     show("import sentence_transformers", measure(import_library, 1))
     show("load the bundled model, the first time", measure(load_bundled_sentence_transformer, 1))
     show("load the bundled model", measure(load_bundled_sentence_transformer, REPEATS))
