@@ -12,6 +12,7 @@ from index.errors import (
     ModelMismatch,
     ModelUnavailable,
     UnknownDocument,
+    VectorsUnavailable,
     XietongError,
 )
 from index.finding import occurrences
@@ -44,6 +45,7 @@ from index.types import (
     Removed,
     SearchResult,
     SentenceHit,
+    VectorServer,
 )
 
 __all__ = [
@@ -85,6 +87,8 @@ __all__ = [
     "SearchResult",
     "SentenceHit",
     "UnknownDocument",
+    "VectorServer",
+    "VectorsUnavailable",
     "XietongError",
     "back_up",
     "cells",

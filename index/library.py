@@ -1,4 +1,4 @@
-"""The library: documents in, passages out. SQLite is the truth, FAISS its cache."""
+"""The library: documents in, passages out. SQLite is the truth; the vectors' engine follows it."""
 
 import logging
 import os
@@ -55,6 +55,7 @@ from index.types import (
     Removed,
     SearchResult,
     Tokens,
+    VectorServer,
 )
 from index.versions import differences
 
@@ -69,7 +70,8 @@ class Library:
     """Documents of one data folder, searched with one embedding model.
 
     `load_embedder` is called when a text must be embedded, not before; `model` is that model's name;
-    `on_wait` when a writer must wait for another's turn to end, in whatever process that is.
+    `on_wait` when a writer must wait for another's turn to end, in whatever process that is. With `vectors` a
+    server searches in place of FAISS; while it is away, `search` raises VectorsUnavailable and all else works.
     Safe to use from several threads, and beside other processes on the same folder. Every method may
     raise LibraryUnusable; those that embed may raise ModelUnavailable and ModelMismatch.
     """
@@ -83,6 +85,7 @@ class Library:
         bounds: Bounds = DEFAULT_BOUNDS,
         undo_seconds: float = trash.DEFAULT_UNDO_SECONDS,
         on_wait: Callable[[], None] | None = None,
+        vectors: VectorServer | None = None,
     ) -> None:
         self.folder = folder
         self.model = model
@@ -93,6 +96,7 @@ class Library:
         self._max_bytes = max_bytes
         self._bounds = bounds
         self._undo_seconds = undo_seconds
+        self._vectors = vectors
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
@@ -270,7 +274,7 @@ class Library:
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
             if self._indexes is None:
-                self._indexes = Indexes(self.folder, embedder.dimension)
+                self._indexes = Indexes(self.folder, embedder.dimension, self._vectors)
             found = search(db, self._indexes.bring_to(db), encoding, query, k, documents)
         return replace(found, embed_ms=embed_ms)
 

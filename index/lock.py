@@ -49,9 +49,22 @@ def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
         yield
         return
     try:
-        if not _taken(file, alone):
+        if not _taken(file, alone, ALONE_SECONDS if alone else WAIT_SECONDS):
             raise _in_use(folder) if alone else _being_restored(folder)
         yield
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def alone_with(path: Path, seconds: float) -> Iterator[bool]:
+    """Holds the lock of an empty file alone until the block ends; False where it is not free within so many seconds."""
+    file = _opened(path)
+    if file is None:  # who cannot write there does not get in another's way
+        yield True
+        return
+    try:
+        yield _taken(file, True, seconds)
     finally:
         os.close(file)
 
@@ -65,8 +78,8 @@ def _opened(path: Path) -> int | None:
     return None
 
 
-def _taken(file: int, alone: bool) -> bool:
-    until = time.monotonic() + (ALONE_SECONDS if alone else WAIT_SECONDS)
+def _taken(file: int, alone: bool, seconds: float) -> bool:
+    until = time.monotonic() + seconds
     while not _try(file, alone):
         if time.monotonic() > until:
             return False
