@@ -273,10 +273,14 @@ class Library:
         embed_ms = (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
-            if self._indexes is None:
-                self._indexes = Indexes(self.folder, embedder.dimension, self._vectors)
-            found = search(db, self._indexes.bring_to(db), encoding, query, k, documents)
+            found = search(db, self._brought_to(db), encoding, query, k, documents)
         return replace(found, embed_ms=embed_ms)
+
+    def _brought_to(self, db: Connection) -> Indexes:
+        """The vectors at the generation that a connection sees. The caller holds the lock."""
+        if self._indexes is None:
+            self._indexes = Indexes(self.folder, self.embedder().dimension, self._vectors)
+        return self._indexes.bring_to(db)
 
     def nearest_of(self, query: Query | str, texts: tuple[str, ...]) -> float | None:
         """The best late-interaction score of a query over texts that are not in the library, higher is better.
@@ -522,8 +526,8 @@ class Library:
     def reindex(self, progress: ProgressCallback | None = None) -> int:
         """Cuts and embeds every document again with the present model; returns how many.
 
-        The old vectors serve until all new ones are there; then they change places in one transaction. What
-        another process adds meanwhile is embedded too.
+        The old vectors serve until all new ones are there; then they change places in one transaction, and the
+        engine follows. What another process adds meanwhile is embedded too.
         """
         cut: dict[str, list[PassageRow]] = {}
         while True:
@@ -541,7 +545,10 @@ class Library:
                         store.seal(db, document_id)
                     self._record_model(db)
                     self._indexes = None
-                    return len(held)
+                    break
+        with self._lock, self.catalogue.read() as db:
+            self._brought_to(db)
+        return len(held)
 
     def expire(self) -> None:
         """Deletes what was removed too long ago to be taken back."""
@@ -566,7 +573,7 @@ class Library:
 
         With `full` each original is also read again and held against the stored text.
         """
-        return examine(self.catalogue, repair, self._text_in if full else None)
+        return examine(self.catalogue, repair, self._text_in if full else None, self._vectors)
 
     def _text_in(self, data: bytes, name: str) -> str:
         return read(data, name, self._bounds).text

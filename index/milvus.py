@@ -60,15 +60,23 @@ class MilvusTables:
         return self._read(library, "Strong", sizes)
 
     def _read(self, library: str, level: str, sizes: Mapping[str, int] | None = None) -> int:
-        self._open(library, sizes or {})
-        states = [table.state(level) for table in self.tables.values()]
-        held = min(state.generation if state else NONE_HELD for state in states)
+        self.name(library)
+        self._connection.connect()
+
+        def look(name: str) -> int:
+            self.tables[name].open(self._index((sizes or {}).get(name)))
+            state = self.tables[name].state(level)
+            return state.generation if state else NONE_HELD
+
+        with ThreadPoolExecutor(len(TABLES)) as both:  # most of the time is spent waiting
+            held = min(both.map(look, TABLES))
         if held != self._held:
             self._ours, self._taken_up_at = False, time.monotonic()
         self._held, self._read_at = held, time.monotonic()
         return held
 
-    def _open(self, library: str, sizes: Mapping[str, int]) -> None:
+    def name(self, library: str) -> None:
+        """Whose collections are meant. Asks the server nothing."""
         if self._library != library or not self.tables:
             self.tables = {
                 table: MilvusTable(
@@ -82,9 +90,6 @@ class MilvusTables:
             }
             self._library = library
             self._forget()
-        self._connection.connect()
-        with ThreadPoolExecutor(len(TABLES)) as both:  # to make one takes seconds, most of them spent waiting
-            list(both.map(lambda name: self.tables[name].open(self._index(sizes.get(name))), TABLES))
 
     def _index(self, size: int | None) -> dict[str, Any] | None:
         """What suits so many vectors; None, whatever is there, where their number is not known."""
@@ -99,6 +104,16 @@ class MilvusTables:
         for table in self.tables.values():
             table.drop()
         self._forget()
+
+    def orphans(self) -> list[str]:
+        """The names of other collections that were made for this data folder."""
+        call, own = self._connection.call, {table.name for table in self.tables.values()}
+        others = [name for name in call("list_collections") if name.startswith(f"{PREFIX}_") and name not in own]
+        return sorted(n for n in others if call("describe_collection", n)["description"] == made_by(self._folder))
+
+    def drop(self, name: str) -> None:
+        """A collection, with all that it holds."""
+        self._connection.call("drop_collection", name)
 
     def _level(self) -> str:
         """How fresh a view a search needs, to see all of the generation that was taken up."""

@@ -39,8 +39,8 @@ class Connection:
             raise _not_installed(self._server, error) from error
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL + 1)  # it prints traces of what is told below
         options = {"uri": self._server.url, "token": self._server.token, "dedicated": True}
-        client = self._told(lambda: MilvusClient(**options, timeout=CONNECT_SECONDS), CONNECT_SECONDS)
-        version = str(self._told(lambda: client.get_server_version(timeout=CONNECT_SECONDS), CONNECT_SECONDS))
+        client = self._told(None, lambda: MilvusClient(**options, timeout=CONNECT_SECONDS), CONNECT_SECONDS)
+        version = str(self._told(None, lambda: client.get_server_version(timeout=CONNECT_SECONDS), CONNECT_SECONDS))
         number = re.match(r"v?(\d+)\.(\d+)", version)
         if number and (int(number[1]), int(number[2])) < OLDEST:
             raise self._failed(_too_old(self._server, version))
@@ -50,20 +50,22 @@ class Connection:
     def call(self, method: str, *args: Any, seconds: float = ANSWER_SECONDS, **options: Any) -> Any:
         """What a method of pymilvus' client returns. Raises VectorsUnavailable."""
         client = self.connect()
-        return self._told(lambda: getattr(client, method)(*args, timeout=seconds, **options), seconds)
+        return self._told(client, lambda: getattr(client, method)(*args, timeout=seconds, **options), seconds)
 
     def make(self, name: str, dimension: int, made_by: str, index: dict[str, Any], seconds: float) -> None:
         """A collection with its index, loaded. Raises VectorsUnavailable."""
         client = self.connect()
-        self._told(lambda: _make(client, name, dimension, made_by, index, seconds), seconds)
+        self._told(client, lambda: _make(client, name, dimension, made_by, index, seconds), seconds)
 
-    def _told(self, work: Callable[[], Any], seconds: float) -> Any:
+    def _told(self, client: Any, work: Callable[[], Any], seconds: float) -> Any:
         from grpc import RpcError
         from pymilvus.exceptions import MilvusException
 
         try:
             return work()
         except (MilvusException, RpcError) as error:
+            if client is not self._client and self._failure is not None:  # another thread let go of it for a reason
+                raise VectorsUnavailable(self._failure.zh, self._failure.en) from error
             raise self._failed(_said(self._server, error, seconds)) from error
 
     def _failed(self, failure: VectorsUnavailable) -> VectorsUnavailable:

@@ -53,15 +53,17 @@ class MilvusTable:
 
     def open(self, index: dict[str, Any] | None = None) -> None:
         """Makes the collection where it is missing, of another dimension or without that index; has it loaded."""
-        if self._call("has_collection", self.name):
-            if self._fits(index):
-                if self._call("get_load_state", self.name)["state"].name != "Loaded":
-                    self._call("load_collection", self.name)
-                return
-            self.drop()
+        if self.fits(index):
+            if self._call("get_load_state", self.name)["state"].name != "Loaded":
+                self._call("load_collection", self.name)
+            return
+        self.drop()
         self._make(self.name, self.dimension, self._made_by, index or FLAT, WRITE_SECONDS)
 
-    def _fits(self, index: dict[str, Any] | None) -> bool:
+    def fits(self, index: dict[str, Any] | None = None) -> bool:
+        """Is it there, of this dimension, and has it that index or a better one?"""
+        if not self._call("has_collection", self.name):
+            return False
         if _dimension_of(self._call("describe_collection", self.name)) != self.dimension:
             return False
         made = (self._call("describe_index", self.name, "vector") or {}).get("index_type")

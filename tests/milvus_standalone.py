@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -17,6 +18,13 @@ POLL_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
 # A dead server's place is free after this long (30 s as shipped), so that one started again answers sooner.
 SETTINGS = {"common.session.ttl": 5}
+ETCD = """name: default
+listen-client-urls: {client}
+advertise-client-urls: {client}
+listen-peer-urls: {peer}
+initial-advertise-peer-urls: {peer}
+initial-cluster: default={peer}
+"""
 
 
 class Standalone:
@@ -32,7 +40,9 @@ class Standalone:
         return VectorServer(f"http://127.0.0.1:{self._port}")
 
     def start(self) -> None:
-        """Returns when it says that it is well."""
+        """Returns when it says that it is well, at once where it runs."""
+        if self._process is not None:
+            return
         from milvus import MilvusServerConfig, _initialize_data_files
 
         class Config(MilvusServerConfig):  # type: ignore[misc]
@@ -40,10 +50,13 @@ class Standalone:
                 """A port that a killed server left a moment ago is free too."""
                 return _bound(port)
 
-        config = Config(data_dir=str(self.folder), **({"proxy_port": self._port} if self._port else {}))
+        config = Config(data_dir=str(self.folder))
+        ports = {key: _free_port() for key in config.configurable_items if key.endswith("_port")}
+        config.update(**{**ports, "proxy_port": self._port or ports["proxy_port"]})
         for key, value in SETTINGS.items():
             config.set(key, value)
         config.resolve()
+        self._give_etcd_ports()
         _initialize_data_files(str(self.folder))
         self._port = int(config.get("proxy_port"))
         health = _free_port()
@@ -66,6 +79,15 @@ class Standalone:
             )
         self._wait_until_well(f"http://127.0.0.1:{health}/healthz")
 
+    def _give_etcd_ports(self) -> None:
+        """The server's own etcd would take 2379 and 2380, whoever has them; it keeps those that it began with."""
+        written, own = self.folder / "configs" / "milvus.yaml", self.folder / "configs" / "etcd.yaml"
+        if not own.exists():
+            client, peer = (f"http://127.0.0.1:{_free_port()}" for _ in range(2))
+            own.write_text(ETCD.format(client=client, peer=peer), encoding="utf-8")
+        text = written.read_text("utf-8")
+        written.write_text(text.replace("\netcd:\n", f"\netcd:\n  config:\n    path: {own}\n", 1), encoding="utf-8")
+
     def _wait_until_well(self, url: str) -> None:
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
@@ -85,6 +107,11 @@ class Standalone:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def close(self) -> None:
+        """Ends it and deletes what it kept, half a gigabyte with its programs."""
+        self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def freeze(self, frozen: bool) -> None:
         """It is there but does not answer, or goes on."""
