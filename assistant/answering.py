@@ -27,7 +27,7 @@ KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
 NEAREST = 3
 RETRIEVED = 10
 UNSURE = Objection("文档没有直接说到这一点", "the documents do not say this directly")
-
+_LINE_MARKS = re.compile(r"\A\s*(?:(?:[-*+•·‣▪●>]|#{1,6})\s+)*")  # of a list, a heading or a quotation in Markdown
 
 Documents = Mapping[str, Document]
 TextOf = Callable[[str], str]
@@ -104,9 +104,9 @@ def _tail_cut(
 
 
 def _trim(piece: Piece) -> Piece:
-    """No white space and no separating mark at the quote's ends."""
+    """No white space, no mark of a list or heading before and no separating mark behind."""
     quote = piece.quote
-    start = piece.start + len(quote) - len(quote.lstrip())
+    start = piece.start + len(quote) - len(_LINE_MARKS.sub("", quote, count=1))
     kept = quote.rstrip().rstrip("；;，,")
     return Piece(piece.ranked, start, piece.start + len(kept))
 

@@ -30,6 +30,8 @@ SURE = -0.7  # a log-probability: what the judge finds less likely is not named
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
 _CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
 _PARTY = re.compile(r"谁|哪家|哪位|哪个?(?:单位|部门|企业|公司|集团|机构|学校|大学|地方)|哪所|\bwho\b|\bwhom\b")
+_WITH_WHOM = re.compile(r"\bwhom? (?:did|does|has|have|will)\b.*\bwith\b|\bwith whom\b")
+_WITH = ("与", "和", "同", "跟")
 _WHICH = re.compile(r"(?<!在)哪(?![里儿])[一个家条所种座项类份]?([\u4e00-\u9fff]{1,6})")
 _WHERE = re.compile(r"哪里|哪儿|在哪|\bwhere\b")
 _PLACE_ENDS = re.compile(r"(?:省|市|区|县|旗|州|镇|乡|村|街道|路|港|园|馆|中心|基地|广场|院|校|大学|厂|站)$")
@@ -46,8 +48,24 @@ _MEANS = re.compile(r"[拿靠用凭]着?(?:什么|啥)")
 _BY = re.compile(r"依托|依靠|通过|利用|运用|凭借|借助")
 _BECOMES = re.compile(r"[成为](?:个|一个)?(?:什么|啥|哪)")
 _BECOMING = re.compile(r"(?:建设|打造|建成|成为|创建|转型为|打造成|建设成|向)$")
-_WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,4})")
+_WHAT = re.compile(r"(?:什么|啥)([\u4e00-\u9fff]{2,6})")
 _NOUN_CALLED = re.compile(r"([\u4e00-\u9fff]{2})(?:叫|名字|的?全名|的?简称)")
+_ENGLISH_NOUN = re.compile(r"\b(?:which|what) (?:new )?(\w+)")
+# How names end of what a question calls by a wider word; the first that fits the word counts.
+_KINDS = (
+    (r"线路?$|铁路?$|高铁$|railways?$|lines?$", "铁路|高铁|城际|线"),
+    (r"学校$|院校$|[职名]校$|schools?$|universit(?:y|ies)$|colleges?$", "大学|学院|中学|小学|学校|一中"),
+    (r"园区?$|园子$|parks?$", "园区?|示范区|合作区"),
+    (r"厂子?$|工厂$|公司$|企业$|compan(?:y|ies)$|firms?$", "公司|集团|厂|工厂"),
+    (r"港口?$|码头$|ports?$|terminals?$", "港|码头|港区"),
+    (r"比赛$|赛事$", "大赛|运动会|联赛|锦标赛|公开赛|赛"),
+)
+# "A成为B", "B——A": what describes the one names the other.
+_IS_NAMED_BY = re.compile(
+    r"(?P<name>[^，,。；;、：:]{2,30}?)(?:成为|入选|入列|获评|荣获|被评为)(?P<told>[^，,。；;]{2,40})"
+)
+_APPOSED = re.compile(r"(?P<told>[^，,。；;—–]{2,40})[—–]{1,2}(?P<name>[^，,。；;、—–]{2,30})")
+_SOME = re.compile(r"^(?:一大?批|多[家个所项]|若干|各|一些|其他)")
 _LAST_WORD = re.compile(rf"({'|'.join(DISTRICTS)})(?:新区|区|市)?$")  # "天津市东丽区" is named by "东丽区"
 _SEVERAL = re.compile(r"哪[两俩二三仨四五六几]|哪些")
 _PARTY_ENDS = re.compile(
@@ -59,7 +77,7 @@ _VERBS = (
     "转型 继续 持续 进一步 全面 着力 扎实 加强 强化 依法 有序 有效 签署 签订 成立 设立 建立 出台 印发 制定 推进 "
     "推动 加快 建设 打造 支持 参与 完成 实施 开展 推出 举办 获批 培育 深化 纳入 提供 服务 进驻 启用 正式 投产 运营 "
     "顺利 保持 成为 依托 围绕 坚持 发布 共建 构建 引进 起草 组建 联合 协调 援建 承建 承办 承担 主办 协办 牵头 负责 "
-    "帮扶 资助 捐建 中标 获得 批复 批准 同意"
+    "进入 创办 帮扶 资助 捐建 中标 获得 批复 批准 同意"
 )
 _THING = re.compile(
     r"[《》“”]|(?:项目|工程|协议|方案|办法|规划|意见|制度|机制|改革|活动|会议|线|路|率|量|额|数|值|面积|收入|投资|工作|建设)$"
@@ -73,6 +91,7 @@ _SO_MANY = re.compile(rf"哪([{''.join(_COUNTS)}])")
 _EDGES_OF_READING = "，,。；;：:、 "
 CLAUSE_ENDS = tuple("，,。；;：:！？!?")
 _EDGES = "“”《》()（）"
+_PAIRS = {"”": "“", "》": "《", ")": "(", "）": "（"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +115,11 @@ def candidates(text: str) -> list[Name]:
     edges = [0, *(at for m in _BREAK.finditer(text) for at in m.span()), len(text)]
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
-        piece = text[start:end].strip(_EDGES)
+        piece = _stripped(text[start:end])
         at = start + text[start:end].find(piece) if piece else start
         if ("(" in piece or "（" in piece) and text[at + len(piece) : at + len(piece) + 1] in (")", "）"):
             piece = text[at : at + len(piece) + 1]
-        if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece):
+        if SHORTEST <= len(piece) <= LONGEST and re.search(r"[^\W\d]{2}", piece) and not _SOME.match(piece):
             begins = start == 0 or text[start - 1] in CLAUSE_ENDS
             subject = begins and text[end : end + 1] not in ("", "由", "被", *CLAUSE_ENDS)
             found.append(Name(at, at + len(piece), piece, False, subject, bool(_BECOMING.search(text[:start]))))
@@ -127,8 +146,15 @@ def _strengths(text: str, offsets: np.ndarray, relevant: np.ndarray, name: Name)
     return around, float(relevant[:, inside].max(axis=1).sum()) if inside.any() else 0.0
 
 
+def _stripped(piece: str) -> str:
+    """Without marks at its ends, but for one whose partner stands inside: 世界“灯塔工厂”."""
+    bare = piece.strip(_EDGES)
+    closing = piece[piece.find(bare) + len(bare) :][:1] if bare else ""
+    return bare + closing if closing in _PAIRS and _PAIRS[closing] in bare else bare
+
+
 def _asked_noun(form: str) -> str | None:
-    found = _WHICH.search(form) or _WHAT.search(form) or _NOUN_CALLED.search(form)
+    found = _WHICH.search(form) or _WHAT.search(form) or _NOUN_CALLED.search(form) or _ENGLISH_NOUN.search(form)
     return next((word for word in _BREAK.split(found[1]) if word), None) if found else None
 
 
@@ -143,7 +169,7 @@ def _fits(question: Question, name: Name) -> bool:
     if _WHERE.search(form):
         return bool(_PLACE_ENDS.search(bare))
     noun = _asked_noun(form)
-    same = noun is not None and (bare.endswith(noun[-1]) or (len(noun) > 1 and noun in bare))
+    same = noun is not None and _is_a(bare, noun)
     return name.marked or bool(_CALLED.search(form)) or same or bool(_BECOMES.search(form) and name.becoming)
 
 
@@ -183,19 +209,24 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
         end = _HARD_BREAK.search(hit.text, by_means.end())
         return hit.text[by_means.end() : end.start() if end else len(hit.text)].strip(_EDGES_OF_READING) or None
     relevant = relevance(question, hit, query_offsets)
+    if described := _described(question, hit, relevant):
+        return described
     party, noun = bool(_PARTY.search(form)), _asked_noun(form)
     if _DIVISION.search(form):
         fitting = [n for n in divisions(hit.text) if not _is_named(question, n.text)]
     else:
         fitting = [name for name in candidates(hit.text) if _fits(question, name)]
     asked = _places_asked(question)
-    if party and asked:
+    if _WITH_WHOM.search(form):  # the place is that of the party that the question names
+        fitting = [name for name in fitting if not asked & (districts_in(name.text) | places_in(name.text))] or fitting
+        fitting = [name for name in fitting if hit.text[: name.start].endswith(_WITH)] or fitting
+    elif party and asked:
         fitting = [name for name in fitting if asked & (districts_in(name.text) | places_in(name.text))] or fitting
     if party:
         fitting = [name for name in fitting if _PARTY_ENDS.search(name.text)] or fitting
     same = [name for name in fitting if noun and _goes_with(hit.text, name, noun)]
     if _CALLED.search(form) and same:
-        fitting = same
+        fitting = [_marked_in(name, fitting) for name in same]
     elif _CALLED.search(form) and any(name.marked for name in fitting):
         fitting = [name for name in fitting if name.marked]
     scored = []
@@ -203,7 +234,7 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
         around, own = _strengths(hit.text, hit.offsets, relevant, name)
         foreign = party and question.language == "en"
         score = around - NAMED_SHARE * own if foreign else around + OWN_SHARE * own
-        same_noun = bool(noun and name.text.endswith(noun[-2:]))
+        same_noun = bool(noun and _is_a(name.text, noun))
         scored.append((score * (1 + MARKED_BONUS * (name.marked and not party) + NOUN_BONUS * same_noun), own, name))
     scored.sort(key=lambda found: -found[0])
     if not scored or (len(scored) > 1 and scored[0][0] < CLEAR_LEAD * scored[1][0]):
@@ -214,6 +245,27 @@ def _by_rule(question: Question, hit: SentenceHit, query_offsets: np.ndarray) ->
     return best.text
 
 
+def _marked_in(name: Name, others: list[Name]) -> Name:
+    """The term in marks in which a name ends: of 智能体“通通” it is “通通” that it is called."""
+    return next((m for m in others if m.marked and name.start < m.start and m.end == name.end), name)
+
+
+def _described(question: Question, hit: SentenceHit, relevant: np.ndarray) -> str | None:
+    """What the sentence names by the description that the question gives of it: "A入选B", asked which B there is."""
+    if not (_CALLED.search(question.stated) or _PARTY.search(question.stated) or _WHICH.search(question.stated)):
+        return None
+    for pattern in (_IS_NAMED_BY, _APPOSED):
+        for found in pattern.finditer(hit.text):
+            told = Name(*found.span("told"), found["told"], False)
+            within = [n for n in candidates(hit.text) if found.start("name") <= n.start and n.end <= found.end("name")]
+            if not within or _is_named(question, within[0].text):
+                continue
+            own = [_strengths(hit.text, hit.offsets, relevant, name)[1] for name in (told, within[0])]
+            if own[0] > CLEAR_LEAD * own[1]:
+                return within[0].text
+    return None
+
+
 def _places_asked(question: Question) -> set[str]:
     """The places that the question names; a follow-up's own before those of the question before."""
     own, all_of_them = matching_form(question.text), question.stated
@@ -222,7 +274,15 @@ def _places_asked(question: Question) -> set[str]:
 
 def _goes_with(text: str, name: Name, noun: str) -> bool:
     """Does the name end as the noun does, or stand before it: “绿色通道”改革?"""
-    return name.text.strip(_EDGES).endswith((noun, noun[-1])) or text.startswith(noun, name.end)
+    return _is_a(name.text.strip(_EDGES), noun) or text.startswith(noun, name.end)
+
+
+def _is_a(bare: str, noun: str) -> bool:
+    """Does the name end as the noun does, have its words, or end as names of that kind do?"""
+    kind = next((ends for asked, ends in _KINDS if re.search(asked, noun)), None)
+    if bare.endswith(noun[-1]) or (kind and re.search(f"(?:{kind})$", bare)):
+        return True
+    return len(noun) > 1 and any(noun[:length] in bare for length in range(max(len(noun) - 2, 2), len(noun) + 1))
 
 
 def divisions(text: str) -> list[Name]:

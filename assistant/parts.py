@@ -16,6 +16,8 @@ _COORDINATED = re.compile(
     rf"(?P<items>{_ITEM}(?:[、和跟与及]{_ITEM})+)"
     r"(?=.{0,12}?(?:各|分别|谁|比一比|比较|对比|哪个[更高]|哪个[多少大小]|一样|相同|差多少))"
 )
+# "比较A和B": the same, told to do instead of asked.
+_COMPARED = re.compile(rf"(?:比较|对比|比一比)(?:一下)?(?P<items>{_ITEM}(?:[、和跟与及]{_ITEM})+)")
 _DISTRIBUTIVE = re.compile(r"各|分别|谁|比一比|比较|对比|哪个[更高多少大小]|一样|相同|差多少|两地|三地")
 _PLACE = re.compile("|".join(PLACES))
 _ASKS = re.compile(r"多少|几|哪|什么|啥|谁|怎|如何|吗|为何|how|what|which|who|when|where|why")
@@ -52,7 +54,7 @@ def _one_by_one(question: Question, spans: Spans) -> list[Question]:
 
 
 def _items(question: Question) -> list[Question]:
-    found = _COORDINATED.search(question.query.text)
+    found = _COORDINATED.search(question.query.text) or _COMPARED.search(question.query.text)
     if not found:
         return []
     at = found.start("items")

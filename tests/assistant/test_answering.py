@@ -344,3 +344,14 @@ def test_whatever_is_asked_of_random_documents_is_quoted_to_the_letter_and_numbe
         assert bool(answer.sentences) is (answer.status == "answered") is not bool(answer.nearest)
         assert answer.missing or answer.status == "answered"
     assert statuses == {"answered", "not_found"}
+
+
+@pytest.mark.parametrize("mark", ["- ", "* ", "• ", "> ", "## ", "  - "])
+def test_the_mark_of_a_list_or_heading_is_no_part_of_the_quote(mark: str) -> None:
+    answer = by_hand("卫生室建成多少个?", f"{mark}全县卫生室建成320个。")
+    assert answer.sentences[0].text == "全县卫生室建成320个。"
+    assert answer.citations[0].start == len(mark)
+
+
+def test_a_minus_sign_stays() -> None:
+    assert by_hand("气温是多少度?", "-5度是全年最低气温。").sentences[0].text == "-5度是全年最低气温。"

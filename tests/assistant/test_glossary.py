@@ -16,6 +16,12 @@ from assistant.question import understand
         ("固投和社零", "固定资产投资和社会消费品零售总额"),
         ("京津冀各有几所", "京津冀各有几所"),
         ("学校有几所", "学校有几所"),
+        ("给娃娃们的学位", "给儿童们的学位"),
+        ("动车几条、动车组几列", "高铁几条、动车组几列"),
+        ("首都机场", "首都机场"),
+        ("多少箱子", "多少集装箱"),
+        ("集装箱子公司", "集装箱子公司"),
+        ("头一家实验室", "首家实验室"),
     ],
 )
 def test_short_forms_are_spelt_out_and_other_words_left(said: str, spelt_out: str) -> None:

@@ -216,3 +216,48 @@ def test_who_is_answered_by_the_name_behind_an_office(text: str, name: str | Non
     assert official_in(text) == name
     if name:
         assert chosen("谁作的报告?", text) == name
+
+
+# Kinds, descriptions, marks
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "pairs", "name"),
+    [
+        (
+            "去山里的火车线叫什么?",
+            "青山城际铁路纳入规划,县一中山里校区建设推进。",
+            (("山里", "青山"), ("火车", "铁路")),
+            "青山城际铁路",
+        ),
+        (
+            "Which railway is built next?",
+            "持续打造“路上的青石”,加快推进青白铁路等项目建设。",
+            (("railway", "铁路"), ("built", "建设")),
+            "青白铁路",
+        ),
+        ("哪家厂子评上了灯塔工厂?", "青石轴承厂入选世界“灯塔工厂”。", (("灯塔工厂", "灯塔工厂"),), "青石轴承厂"),
+        (
+            "头一家县级实验室叫什么?",
+            "首家县实验室——白杨钢铁实验室挂牌成立。",
+            (("县级", "县"), ("头一家", "首家")),
+            "白杨钢铁实验室",
+        ),
+        ("那个智能体叫什么?", "发布首个通用智能体“通通”。", (("智能体", "智能体"),), "“通通”"),
+        (
+            "Who did Tianjin Port sign the agreement with?",
+            "天津港集团与河北盐业集团签署《协议》,渤海港口公司实现增长。",
+            (("agreement", "《协议》"), ("sign", "签署"), ("Port", "港")),
+            "河北盐业集团",
+        ),
+        ("谁给农户上课?", "县职业学院等一批院校为农户提供培训。", (("上课", "培训"), ("农户", "农户")), "县职业学院"),
+    ],
+)
+def test_a_kind_a_description_or_a_mark_tells_the_name(
+    asked: str, text: str, pairs: tuple[tuple[str, str], ...], name: str
+) -> None:
+    assert chosen(asked, text, *pairs) == name
+
+
+def test_a_mark_keeps_its_partner() -> None:
+    assert "世界“灯塔工厂”" in texts("轴承厂入选世界“灯塔工厂”。")

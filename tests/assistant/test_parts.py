@@ -24,6 +24,8 @@ def weight_of(part: Question, word: str) -> float:
         ("甲县跟乙县谁的粮食产量高?", ["甲县", "乙县"]),
         ("城镇与农村收入哪个更高?", ["城镇", "农村"]),
         ("甲医院、乙医院的床位各几张?", ["甲医院", "乙医院"]),
+        ("比较2020年粮食产量和2021年棉花产量", ["2020年粮食产量", "2021年棉花产量"]),
+        ("对比一下东湾镇与西岭镇的教师", ["东湾镇", "西岭镇"]),
     ],
 )
 def test_coordinated_items_are_asked_about_one_by_one(asked: str, items: list[str]) -> None:
