@@ -24,7 +24,7 @@ from index.types import NONE_HELD, VectorServer
 PREFIX = "xietong"
 TURN_FILE = "vectors.lock"
 TURN_SECONDS = 60.0  # a search waits this long for another process that brings the server up to date
-FLAT_ROWS = 200_000  # above it the collection is made with HNSW
+FLAT_ROWS = 1_000_000  # above it the collection is made with HNSW
 # After this long the "bounded" view of Milvus (5 s old at most, unless its settings say otherwise) holds what was
 # there when a generation was taken up, and costs no waiting.
 SETTLED_SECONDS = 10.0
