@@ -112,6 +112,18 @@ def test_what_is_put_in_again_is_there_once_with_its_new_vector(collection: Milv
     np.testing.assert_array_equal(np.stack([held[i] for i in IDS[:15]]), np.r_[VECTORS[:5], VECTORS[105:115]])
 
 
+def test_a_collection_of_another_dimension_gives_way(milvus: Standalone) -> None:
+    connection = Connection(milvus.server, lambda: None)
+    older = MilvusTable(connection, "given_way", 2, "tests", lambda: "Strong")
+    older.open()
+    older.add(np.array([1], np.int64), np.eye(1, 2, dtype=np.float32))
+    newer = MilvusTable(connection, "given_way", DIMENSION, "tests", lambda: "Strong")
+    newer.open()
+    newer.add(IDS[:3], VECTORS[:3])
+    assert newer.ids().tolist() == IDS[:3].tolist() and newer.search(VECTORS[1], 1)[0][0] == IDS[1]
+    newer.drop()
+
+
 # A library over each engine
 
 
