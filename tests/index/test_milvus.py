@@ -147,7 +147,6 @@ def test_the_doctor_tells_and_mends_what_the_server_lost_invented_or_changed(
         library.add(write(f"{name}.txt", f"{name}:天津港增长。"))
     assert rows(library.doctor())["milvus-passages"].detail.startswith("missing")
     library.search("天津港")
-    assert {c.detail.split(",")[0] for n, c in rows(library.doctor()).items() if n != "milvus-orphans"} == {"current"}
     library.add(write("d.txt", "d:天津港增长。"))
     stale = rows(library.doctor())["milvus-passages"]
     assert stale.ok and stale.detail.startswith("stale, 3 of 4 vectors")
@@ -162,8 +161,10 @@ def test_the_doctor_tells_and_mends_what_the_server_lost_invented_or_changed(
     sick = rows(library.doctor())["milvus-passages"]
     assert not sick.ok and all(word in sick.detail for word in ("missing 2", "other vector 3", "ghost 99"))
     assert rows(library.doctor(repair=True))["milvus-passages"].repaired
-    assert all(check.ok for check in library.doctor())
     exact(library)
+    checks = library.doctor()
+    assert all(check.ok for check in checks)
+    assert rows(checks)["milvus-passages"].detail.startswith("current, 4 of 4 vectors")
 
     back_up(library.folder, tmp_path / "backup.zip")
     restore(library.folder, tmp_path / "backup.zip", force=True)
@@ -172,5 +173,5 @@ def test_the_doctor_tells_and_mends_what_the_server_lost_invented_or_changed(
     orphans = rows(restored.doctor())["milvus-orphans"]
     assert orphans.ok and orphans.detail.startswith("2 collections") and table.name in orphans.detail
     assert rows(restored.doctor(repair=True))["milvus-orphans"].repaired
-    assert rows(restored.doctor())["milvus-orphans"].detail.startswith("0 collections")
+    assert not Connection(milvus.server, lambda: None).call("has_collection", table.name)
     exact(restored)
