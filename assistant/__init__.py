@@ -19,6 +19,7 @@ from assistant.plans import Plans, Told, select_plans
 from assistant.progress import progress_words
 from assistant.question import language_of as question_language
 from assistant.records import answer_context
+from assistant.refusals import REFUSALS, refusal_of
 from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
 from assistant.suggestions import suggestions
@@ -39,6 +40,7 @@ from assistant.types import (
 )
 from assistant.users import LOCAL_NAME, Person, Role, Users, UsersUnusable, folded
 from assistant.values import figure_spans
+from assistant.version import program_version
 from index import (
     Addition,
     Difference,
@@ -55,6 +57,7 @@ from index import (
     Progress,
     ProgressCallback,
     Removed,
+    Stock,
     UnknownDocument,
     XietongError,
     hold_folder,
@@ -67,6 +70,7 @@ __all__ = [
     "FIELDS",
     "KINDS",
     "LOCAL_NAME",
+    "REFUSALS",
     "SORTS",
     "Addition",
     "Answer",
@@ -103,6 +107,7 @@ __all__ = [
     "Selection",
     "Sentence",
     "Settings",
+    "Stock",
     "Talk",
     "Timings",
     "Told",
@@ -121,8 +126,10 @@ __all__ = [
     "harmless",
     "hold_folder",
     "occurrences",
+    "program_version",
     "progress_words",
     "question_language",
+    "refusal_of",
     "select_plans",
     "suggestions",
     "token_digest",

@@ -246,7 +246,7 @@ def not_found(
 ) -> Answer:
     """What is missing, in words, and the closest passages; a false premise with the sentence that denies it first."""
     language = question.language
-    key = "command" if question.command else "nothing" if ranked else "empty_library"
+    key = "command" if question.command else "nothing" if documents else "empty_library"
     missing = pick(language, reason.zh, reason.en) if reason else say(language, key)
     said = say(language, "false_premise" if reason and reason.correction else "not_found", missing=missing)
     firsts = {r.passage.passage.id: r for r in reversed(ranked)}

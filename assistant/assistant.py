@@ -129,10 +129,9 @@ class Assistant:
         if invalid:
             return invalid
         asked = understand(question, history)
-        if not WORD.search(question):
-            base = Answer(question, "not_found", "", self.library.model)
-            return not_found(asked, [], None, base, {}) if self.library.documents() else self._empty(question)
         held = {d.id: d for d in self.library.documents()}
+        if not WORD.search(question):
+            return not_found(asked, [], None, Answer(question, "not_found", "", self.library.model), held)
         parts = [self._part(part, documents, held) for part in parts_of(asked)]
         searched = time.perf_counter()
         off_topic = self._off_topic(parts)
@@ -195,11 +194,6 @@ class Assistant:
             said = say(language, "long_question", length=len(question), bound=self._max_question_chars)
             return Answer(question[: self._max_question_chars], "invalid", said, self.library.model)
         return None
-
-    def _empty(self, question: str) -> Answer:
-        missing = say(language_of(question), "empty_library")
-        said = say(language_of(question), "not_found", missing=missing)
-        return Answer(question, "not_found", said, self.library.model, missing=missing)
 
     def _verified(self, answer: Answer) -> Answer:
         """What does not pass the last gate is left out; an answer of which nothing is left is none."""

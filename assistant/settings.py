@@ -6,10 +6,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from assistant.setting_values import ON, address, metrics, one_of
 from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused, VectorServer
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 DEFAULT_MIN_CONFIDENCE = 1  # percent; the curve of refusal against false refusal is docs/refusal.svg
+DEFAULT_LOG_LEVEL = "info"
+LOG_FORMS = ("text", "json")
+LOG_LEVELS = ("debug", "info", "warning", "error")
 MEGABYTE = 2**20
 WHOLE = 100  # percent
 MAX_DIGITS = 9  # of a bound
@@ -75,13 +79,46 @@ TABLE = (
         "回答的最低把握(%),低于它就答“没有找到”",
         "least confidence (%) of an answer; below it nothing is found",
     ),
+    (
+        "XIETONG_PROXIES",
+        "",
+        "反向代理的 IP 地址(可多个,空格分开):只信它们给出的来访者地址(X-Forwarded-For)",
+        "IP addresses of reverse proxies (several: spaces) whose X-Forwarded-For is believed",
+    ),
+    (
+        "XIETONG_METRICS",
+        "",
+        "1,或至少 16 个字符的口令:在 /metrics 提供 Prometheus 指标;不设 = 关",
+        "`1`, or a token of at least 16 characters: Prometheus metrics at /metrics; unset = off",
+    ),
+    (
+        "XIETONG_LOG",
+        "",
+        "text 或 json:每次提问、添加、移除、登录在 stderr 记一行;不设 = 只记警告和错误",
+        "`text` or `json`: a line on stderr for each question, addition, removal, sign-in; unset = warnings and errors",
+    ),
+    (
+        "XIETONG_LOG_LEVEL",
+        DEFAULT_LOG_LEVEL,
+        "日志级别:debug(另记每个请求)、info、warning、error",
+        "level of the log: debug (each request too), info, warning, error",
+    ),
+    (
+        "XIETONG_LOG_QUESTIONS",
+        "",
+        "1:日志中也写问题、文件名和错误原文;不设 = 不写",
+        "`1`: the log also holds questions, file names and the words of errors; unset = none of them",
+    ),
 )
 _DEFAULTS = {name: default for name, default, _, _ in TABLE}
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings, checked. Paths are absolute; bounds are in bytes and characters."""
+    """All settings, checked. Paths are absolute; bounds are in bytes and characters.
+
+    metrics: empty for none, ON, or the token that reads them. log: empty for warnings alone, or one of LOG_FORMS.
+    """
 
     data: Path
     sources: Path
@@ -95,6 +132,11 @@ class Settings:
     port: int = 7860
     users: Path | None = None
     public_urls: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    metrics: str = ""
+    log: str = ""
+    log_level: str = DEFAULT_LOG_LEVEL
+    log_questions: bool = False
     vectors: VectorServer | None = None  # None: FAISS, in this process
 
     @classmethod
@@ -115,6 +157,11 @@ class Settings:
             min_confidence=_percent(values, "XIETONG_MIN_CONFIDENCE"),
             users=_path(values, "XIETONG_USERS", root) if values["XIETONG_USERS"] else None,
             public_urls=tuple(_origin(url) for url in values["XIETONG_PUBLIC_URL"].split()),
+            proxies=tuple(address(one) for one in values["XIETONG_PROXIES"].split()),
+            metrics=metrics(values["XIETONG_METRICS"].strip()),
+            log=one_of(values, "XIETONG_LOG", ("", *LOG_FORMS)),
+            log_level=one_of(values, "XIETONG_LOG_LEVEL", LOG_LEVELS),
+            log_questions=bool(one_of(values, "XIETONG_LOG_QUESTIONS", ("", ON))),
             vectors=_vectors(values),
             **overrides,
         )

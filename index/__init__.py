@@ -45,6 +45,7 @@ from index.types import (
     Removed,
     SearchResult,
     SentenceHit,
+    Stock,
     VectorServer,
 )
 
@@ -86,6 +87,7 @@ __all__ = [
     "Removed",
     "SearchResult",
     "SentenceHit",
+    "Stock",
     "UnknownDocument",
     "VectorServer",
     "VectorsUnavailable",

@@ -191,14 +191,15 @@ class Catalogue:
         """Begins to write, once nobody else does."""
         db.execute(f"PRAGMA busy_timeout = {PATIENCE_MS}")
         if not _begun(db):
-            with self._counted():
+            with self.counted():
                 until = time.monotonic() + TURN_SECONDS
                 while not _begun(db, last=time.monotonic() > until):
                     pass
         db.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000:.0f}")
 
     @contextmanager
-    def _counted(self) -> Iterator[None]:
+    def counted(self) -> Iterator[None]:
+        """A writer waits until the block ends: `waiting` counts it, `on_wait` is told."""
         with self._count_lock:
             self.waiting += 1
         try:

@@ -34,10 +34,12 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
+from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
 from index.search import Query, as_int8, late_interaction, search, token_weights
+from index.stock import stock
 from index.swap import in_use, sync
 from index.types import (
     Addition,
@@ -54,6 +56,7 @@ from index.types import (
     ProgressCallback,
     Removed,
     SearchResult,
+    Stock,
     Tokens,
     VectorServer,
 )
@@ -64,6 +67,7 @@ LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
 PDF = "application/pdf"
+SEED_LOCK = "seed.lock"  # whoever holds it does the first start
 
 
 class Library:
@@ -220,6 +224,13 @@ class Library:
             return 0
         with self.catalogue.read() as db:
             return store.generation(db)
+
+    def stock(self) -> Stock:
+        """How much there is, in numbers."""
+        if not self.catalogue.exists():
+            return Stock(0, 0, 0, 0, 0, 0)
+        with self.catalogue.read() as db:
+            return stock(db, self.catalogue.path, self.originals)
 
     def removed(self) -> list[Removed]:
         """What `take_back` can still add again, the latest removal first."""
@@ -390,13 +401,19 @@ class Library:
     def seed(self, folder: Path, progress: ProgressCallback | None = None) -> None:
         """The first start: adds the folder's files once, with what SOURCES.toml says of them.
 
-        Goes on where it was broken off; a document that was removed later does not come back.
+        Goes on where it was broken off; a document that was removed later does not come back. Of several processes
+        one does it, the others wait for it.
         """
         if not self.needs_seed():
             return
-        about = sources(folder)
         with self.catalogue.write():
             pass  # a folder that cannot be written is told before anything is embedded
+        with turn(self.folder / SEED_LOCK, self.catalogue.counted()):
+            if self.needs_seed():
+                self._seed(folder, progress)
+
+    def _seed(self, folder: Path, progress: ProgressCallback | None) -> None:
+        about = sources(folder)
         for path, told in _numbered(list(files_below([folder])) if folder.is_dir() else [], progress):
             content = digest(path)
             if content and not self._was_seeded(content):
@@ -405,7 +422,7 @@ class Library:
                 }
                 outcome = self.add(path, progress=told, **said)
                 if outcome.reason:
-                    LOG.warning("%s", outcome.reason)
+                    LOG.warning("%s", outcome.reason, extra={"nameless": "a file of XIETONG_SOURCES was refused"})
                 with self.catalogue.write() as db:
                     db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
         with self.catalogue.write() as db:

@@ -1,5 +1,7 @@
 """Who uses a data folder: readers, writers and servers hold its lock together, a restore holds it alone.
 
+And whose turn it is at work that only one process should do while others wait for it.
+
 The lock is advisory (flock) on an empty file; the system lets go of it when a process ends, however it ends.
 Without flock (Windows, some network folders) nobody is kept out, and whoever restores must stop the other
 processes himself: Windows refuses to move a database that is open, and the restore then puts everything back.
@@ -9,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from index.errors import InputRefused, LibraryUnusable
@@ -39,17 +41,18 @@ else:
 
 
 @contextmanager
-def hold(folder: Path, *, alone: bool = False) -> Iterator[None]:
+def hold(folder: Path, *, alone: bool = False, seconds: float | None = None) -> Iterator[None]:
     """Holds the lock of an existing folder until the block ends, together with others or alone.
 
-    Raises InputRefused where others use a folder that is wanted alone, LibraryUnusable where a restore goes on.
+    `seconds`: how long it waits, by default as long as a restore may take or a command that just lists or asks. Raises
+    InputRefused where others use a folder that is wanted alone, LibraryUnusable where a restore goes on.
     """
     file = _opened(folder / LOCK_FILE)
     if file is None:  # a folder that cannot be written is not restored either
         yield
         return
     try:
-        if not _taken(file, alone, ALONE_SECONDS if alone else WAIT_SECONDS):
+        if not _taken(file, alone, (ALONE_SECONDS if alone else WAIT_SECONDS) if seconds is None else seconds):
             raise _in_use(folder) if alone else _being_restored(folder)
         yield
     finally:
@@ -76,6 +79,26 @@ def _opened(path: Path) -> int | None:
         except OSError:
             continue
     return None
+
+
+@contextmanager
+def turn(path: Path, waiting: AbstractContextManager[None]) -> Iterator[None]:
+    """Waits for the turn that a lock file stands for, however long another process has it, and holds it.
+
+    The system gives it back when a process ends, however it ends. `waiting` is entered while it must wait.
+    """
+    file = _opened(path)
+    if file is None:  # nobody can work in a folder that cannot be written
+        yield
+        return
+    try:
+        if not _try(file, alone=True):
+            with waiting:
+                while not _try(file, alone=True):
+                    time.sleep(POLL_SECONDS)
+        yield
+    finally:
+        os.close(file)
 
 
 def _taken(file: int, alone: bool, seconds: float) -> bool:

@@ -246,6 +246,18 @@ class Removed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stock:
+    """How much a library holds: counts, and bytes of the database and of the originals, at a generation."""
+
+    documents: int
+    passages: int
+    sentences: int
+    database_bytes: int
+    original_bytes: int
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
 class Fate:
     """What became of a document.
 

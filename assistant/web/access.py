@@ -9,12 +9,12 @@ from starlette.requests import cookie_parser
 
 from assistant import LOCAL_NAME, Person, Role, Settings, Users, UsersUnusable, XietongError
 
-from .sessions import Sessions
+from .sessions import SESSIONS, Sessions, mark_of
 from .texts import PAIRS
 
 LOG = logging.getLogger("xietong")
-COOKIE = "xietong_{port}"  # browsers share cookies between the ports of a host: two servers must not
-SECURE_COOKIE = "__Host-xietong_{port}"  # browsers take a cookie of this name from https only, for this host only
+COOKIE = "xietong_{name}"  # browsers share cookies between the ports of a host: two libraries must not
+SECURE_COOKIE = "__Host-xietong_{name}"  # browsers take a cookie of this name from https only, for this host only
 BEARER = "bearer "
 
 
@@ -49,21 +49,27 @@ LOCAL = User(LOCAL_NAME, "editor")  # where no users are set up: whoever sits at
 class Access:
     """Says who is behind a request, Gradio's or Starlette's. Without users everybody is LOCAL."""
 
-    def __init__(self, users: Users | None = None, port: int = 0, sessions: Sessions | None = None) -> None:
+    def __init__(self, users: Users | None = None, sessions: Sessions | None = None) -> None:
         self.users, self.sessions = users, sessions or Sessions()
-        self.cookies = SECURE_COOKIE.format(port=port), COOKIE.format(port=port)
+        name = self.sessions.own_name()
+        self.cookies = SECURE_COOKIE.format(name=name), COOKIE.format(name=name)
         self._told = ""
 
     @classmethod
     def of(cls, settings: Settings) -> "Access":
-        """As the settings say."""
-        return cls(Users(settings.users) if settings.users else None, settings.port)
+        """As the settings say. Raises UsersUnusable."""
+        if settings.users is None:
+            return cls()
+        return cls(Users(settings.users), Sessions(settings.data / SESSIONS))
 
     def reader(self, request: Any) -> User:
         """The person who asks. Raises AccessRefused where nobody is signed in."""
         user = self.watcher(request)
         if token := self.session_token(request):
-            self.sessions.touch(token)
+            try:
+                self.sessions.touch(token)
+            except UsersUnusable as error:  # they are signed in all the same
+                self._tell(error)
         return user
 
     def watcher(self, request: Any) -> User:
@@ -85,7 +91,7 @@ class Access:
         if self.users is None:
             return LOCAL
         try:
-            if bearer := _bearer(request):
+            if bearer := bearer_of(request):
                 person = self.users.of_token(bearer)
                 return User(person.name, "reader") if person else None
             person = self._signed_in(self.users, self.session_token(request))
@@ -103,7 +109,9 @@ class Access:
         """A session ends with the first request after its person's password or role changed, or they were removed."""
         then = self.sessions.find(token) if token else None
         now = users.find(then.name) if then else None
-        if then is None or now is None or (now.scrypt, now.role) != (then.scrypt, then.role):
+        if then is None:
+            return None
+        if now is None or mark_of(now) != then.mark:
             self.sessions.end(token)
             return None
         return now
@@ -119,7 +127,8 @@ def _header(request: Any, name: str) -> str:
     return str(request.headers.get(name) or "") if request is not None else ""
 
 
-def _bearer(request: Any) -> str:
+def bearer_of(request: Any) -> str:
+    """The token that the request brings; empty where it brings none."""
     given = _header(request, "authorization")
     return given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
 

@@ -16,6 +16,7 @@ from gradio.events import api
 from assistant import Assistant, Turn, XietongError
 
 from .guard import MCP
+from .journal import Facts, by, tell, tell_answer
 from .services import Services
 from .texts import PAIRS
 
@@ -59,9 +60,20 @@ class Api:
             the answer object: status (answered, not_found, invalid), answer, short_answer, sentences, citations
         """
         found: Row = self._answer(
-            request, lambda ready: ready.ask(_text(question, "question"), _turns(history), _ids(documents)).to_json()
+            request, lambda ready, facts: self._asked(ready, question, _turns(history), _ids(documents), facts)
         )
         return found
+
+    def _asked(
+        self, ready: Assistant, question: Any, history: list[Turn], documents: list[str] | None, facts: Facts
+    ) -> Row:
+        try:
+            answer = ready.ask(_text(question, "question"), history, documents)
+        except XietongError as error:
+            tell("question_failed", "warning", surface="api", error=type(error).__name__, **facts)
+            raise
+        tell_answer(answer, documents, "api", **facts)
+        return answer.to_json()
 
     def search(self, query: str, request: gr.Request, k: int = HIGHEST_K) -> Rows:
         """
@@ -74,7 +86,7 @@ class Api:
             passages with document_id, file_name, paragraph, page, text and where it stands
         """
         found: Rows = self._answer(
-            request, lambda ready: [asdict(one) for one in ready.search(self._query(query), _count(k))]
+            request, lambda ready, _: [asdict(one) for one in ready.search(self._query(query), _count(k))]
         )
         return found
 
@@ -89,14 +101,14 @@ class Api:
         Returns:
             text with text_start and text_end, quote (the place itself), title, file_name, paragraph
         """
-        found: Row = self._answer(request, lambda ready: _passage(ready, _text(document, "document"), start, end))
+        found: Row = self._answer(request, lambda ready, _: _passage(ready, _text(document, "document"), start, end))
         return found
 
     def documents(self, request: gr.Request) -> Rows:
         """
         Lists the documents: id, title, file name, publisher, date, period, paragraphs and when each was added.
         """
-        found: Rows = self._answer(request, lambda ready: [asdict(one) for one in ready.library.documents()])
+        found: Rows = self._answer(request, lambda ready, _: [asdict(one) for one in ready.library.documents()])
         return found
 
     def _query(self, query: Any) -> str:
@@ -105,13 +117,14 @@ class Api:
             raise _refused("api_query", bound=self.longest)
         return str(query)
 
-    def _answer(self, request: gr.Request, call: Callable[[Assistant], Any]) -> Any:
-        self.access.reader(request)
+    def _answer(self, request: gr.Request, call: Callable[[Assistant, Facts], Any]) -> Any:
+        """What the call gives; it is told who asks, for the log."""
+        facts = by(request, self.access.reader(request))
         if not self._turns.acquire(timeout=WAIT_SECONDS):
             raise _refused("api_busy")
         try:
             self.assistant.wait_ready()
-            found = call(self.assistant)
+            found = call(self.assistant, facts)
         except XietongError as error:
             raise Said(str(error)) from None
         finally:

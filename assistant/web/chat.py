@@ -13,6 +13,7 @@ from assistant import Fate, FeedbackKind, Readiness, Talk, UnknownConversation, 
 from . import conversation as talk
 from .answers import NOTE_CHARS
 from .conversation import Chat, Exchange
+from .journal import Facts, by, tell, tell_answer
 from .render import progress_text, transcript
 from .services import Services
 from .talks import talk_head, talk_list, undo_line
@@ -138,12 +139,13 @@ class ChatPage:
 
         While another is being answered it goes back into the box.
         """
-        owner = self.access.reader(request).name
+        user = self.access.reader(request)
         if under_way(chat):
             gr.Info(self.words("one_by_one"), duration=4)
             yield gr.skip(), gr.skip(), gr.Textbox(value=question), gr.skip(), gr.skip()
             return
-        yield from self.answer(owner, question, chat, within, search, latest)
+        facts = by(request, user)
+        yield from told(self.answer(user.name, question, chat, within, search, latest), within, facts)
 
     def answer(
         self,
@@ -185,15 +187,16 @@ class ChatPage:
         self, chat: Chat, within: Sequence[str], search: str, latest: Latest, event: gr.EventData, request: gr.Request
     ) -> Iterator[tuple[Any, ...]]:
         """A click in the conversation: a question to be asked, or asked otherwise, or a word on an answer."""
-        owner = self.access.reader(request).name
-        action = str(event.act)
+        user = self.access.reader(request)
+        owner, action = user.name, str(event.act)
         if action == "ask":
             yield from self.ask(str(event.ask), chat, within, search, latest, request)
         elif action == "edit" and not under_way(chat):
             place = int(event.turn)
             dropped = next((turn.saved for turn in chat.turns[place - 1 :] if turn.saved), 0)
             before = replace(chat, turns=chat.turns[: place - 1])
-            yield from self.answer(owner, str(event.ask), before, within, search, latest, dropped)
+            steps = self.answer(owner, str(event.ask), before, within, search, latest, dropped)
+            yield from told(steps, within, by(request, user))
         elif action in ("feedback", "note"):
             yield self.rate(owner, chat, int(event.turn), event, latest)
 
@@ -368,6 +371,20 @@ class ChatPage:
 def under_way(chat: Chat) -> bool:
     """Is a question of the conversation being answered?"""
     return bool(chat.turns) and chat.turns[-1].stage in talk.UNDER_WAY
+
+
+def told(steps: Iterator[tuple[Any, ...]], within: Sequence[str], facts: Facts) -> Iterator[tuple[Any, ...]]:
+    """The same steps of an answer; the log is told once what came of the question."""
+    begun = False
+    for step in steps:
+        turn = step[1].turns[-1]
+        if not begun and (turn.answer is not None or turn.stage == "failed"):
+            begun = True
+            if turn.answer is not None:
+                tell_answer(turn.answer, within, "page", **facts)
+            else:
+                tell("question_failed", "warning", surface="page", error=type(turn.error).__name__, **facts)
+        yield step
 
 
 def status_line(readiness: Readiness, words: Words) -> str:

@@ -8,9 +8,10 @@ from typing import Any
 
 import gradio as gr
 
-from assistant import Opened, ProgressCallback, UnknownDocument, XietongError
+from assistant import Document, Opened, ProgressCallback, UnknownDocument, XietongError
 
 from .finder import Finder
+from .journal import Facts, by, tell
 from .services import Services
 from .table import button, documents_table, size_text, upload_list
 from .texts import Words
@@ -111,7 +112,7 @@ class DocumentsPage:
 
     def change(self, view: View, sent: Sent, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """A click: ask before removing, remove, undo that, or decide what becomes of an older version."""
-        self.access.reader(request)
+        user = self.access.reader(request)
         action, target = str(event.action), str(event.document)
         if action != "contents":
             self.access.editor(request)
@@ -126,14 +127,14 @@ class DocumentsPage:
             self.incoming.clear() if action == "clear" else self.incoming.keep_both(target)
             yield self.shown(view, sent, "")
         elif action in ("confirm", "replace", "undo"):
-            yield from self.carry_out(view, sent, action, target)
+            yield from self.carry_out(view, sent, action, target, by(request, user))
 
-    def carry_out(self, view: View, sent: Sent, action: str, target: str) -> Iterator[tuple[Any, ...]]:
+    def carry_out(self, view: View, sent: Sent, action: str, target: str, facts: Facts) -> Iterator[tuple[Any, ...]]:
         """What changes the library: how far it is where it takes a while, then what came of it."""
         calls: dict[str, Callable[[ProgressCallback], str]] = {
-            "confirm": lambda _: self.remove(target),
-            "replace": lambda _: self.replace_old(target),
-            "undo": lambda tell: self.take_back(target, tell),
+            "confirm": lambda _: self.remove(target, facts),
+            "replace": lambda _: self.replace_old(target, facts),
+            "undo": lambda step: self.take_back(target, step, facts),
         }
         work = Work(calls[action])
         for step in work:
@@ -158,19 +159,26 @@ class DocumentsPage:
         notice = f'<p class="notice" role="status">{escape(said)} {cancel}</p>'
         return self.shown(replace(view, renewed=target), sent, notice)
 
-    def remove(self, document_id: str) -> str:
+    def remove(self, document_id: str, facts: Facts) -> str:
         """Removes the document; what to say of it."""
-        return self.words("removed", title=self.assistant.library.remove(document_id, undo=True).title)
+        removed = self.assistant.library.remove(document_id, undo=True)
+        return self.words("removed", title=self.told("removed", removed, facts))
 
-    def replace_old(self, upload_id: str) -> str:
+    def replace_old(self, upload_id: str, facts: Facts) -> str:
         """Removes the older version that an upload was offered to replace."""
         removed = self.incoming.replace_old(upload_id)
-        return self.words("removed", title=removed.title) if removed else ""
+        return self.words("removed", title=self.told("replaced", removed, facts)) if removed else ""
 
-    def take_back(self, document_id: str, tell: ProgressCallback) -> str:
+    def take_back(self, document_id: str, step: ProgressCallback, facts: Facts) -> str:
         """Adds a removed document again while that is still possible."""
-        addition = self.assistant.library.take_back(document_id, tell)
-        return self.words("taken_back", title=self.assistant.library.document(addition.id or "").title)
+        addition = self.assistant.library.take_back(document_id, step)
+        back = self.assistant.library.document(addition.id or "")
+        return self.words("taken_back", title=self.told("taken_back", back, facts))
+
+    def told(self, kind: str, document: Document, facts: Facts) -> str:
+        """The document's title, once the log has been told what became of it."""
+        tell("removal", private={"file": document.file_name}, kind=kind, document=document.id, **facts)
+        return document.title
 
     # What is shown
 

@@ -4,10 +4,13 @@ from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from assistant import UsersUnusable
+
 from .access import Access, AccessRefused
+from .journal import by, tell
 from .login import LOGIN, Login, english
 from .shell import USER
 
@@ -66,7 +69,13 @@ class Gate:
     def _logout(self, request: Request) -> Response:
         """Only a form's POST signs out; the guard has seen that it came from our own page."""
         if request.method == "POST" and self.access.users:
-            self.access.sessions.end(self.access.session_token(request))
+            try:
+                user = self.access.who(request)
+                self.access.sessions.end(self.access.session_token(request))
+                if user:
+                    tell("sign_out", **by(request, user))
+            except UsersUnusable as error:  # whoever believes to be signed out must be
+                return PlainTextResponse(f"{error}\n", 503, NO_STORE)
         answer = RedirectResponse(LOGIN, 303, NO_STORE)
         for name in self.access.cookies if request.method == "POST" else ():
             answer.delete_cookie(name, secure=name.startswith("__Host-"), httponly=True, samesite="strict")

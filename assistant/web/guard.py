@@ -1,6 +1,8 @@
 """What a request must be before the pages see it: meant for this server, and sent by these pages."""
 
 from collections.abc import Collection, Iterable
+from ipaddress import ip_address
+from typing import Any
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -47,13 +49,18 @@ class Guard:
 
     `urls`: addresses, scheme://host[:port], under which proxies and names lead here. `bound`: the host that the
     server listens on. Where that is not this machine alone, a bare IP address is allowed as well: only a name can
-    be made to lead elsewhere.
+    be made to lead elsewhere. `proxies`: addresses whose word for the visitor's address is taken.
     """
 
     def __init__(
-        self, app: ASGIApp, prefixes: Iterable[str] = ("",), urls: Collection[str] = (), bound: str = "127.0.0.1"
+        self,
+        app: ASGIApp,
+        prefixes: Iterable[str] = ("",),
+        urls: Collection[str] = (),
+        bound: str = "127.0.0.1",
+        proxies: Collection[str] = (),
     ) -> None:
-        self.app = app
+        self.app, self.proxies = app, frozenset(proxies)
         self.closed = (*(prefix + path for prefix in prefixes for path in CLOSED), *EN_CLOSED)
         self.secure = {urlsplit(url).netloc for url in urls if url.startswith("https:")}
         self.names = {str(urlsplit(url).hostname) for url in urls} | {bound.lower()}
@@ -69,7 +76,22 @@ class Guard:
             return
         kept = [(name, value) for name, value in scope["headers"] if name.lower() not in FORWARDING]
         scheme = "https" if Headers(scope=scope).get("host", "").lower() in self.secure else scope.get("scheme")
-        await self.app({**scope, "scheme": scheme, "headers": kept}, receive, send)
+        client = self._client(scope)
+        await self.app({**scope, "scheme": scheme, "headers": kept, "client": client}, receive, send)
+
+    def _client(self, scope: Scope) -> Any:
+        """The visitor's address and port. Each proxy adds the address that it saw at the end of X-Forwarded-For: the
+        last that is no proxy of ours is the visitor's; what stands before it anybody may have written."""
+        client = scope.get("client")
+        if not client or client[0] not in self.proxies:
+            return client
+        given = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
+        for text in reversed(given):
+            if not is_address(text.strip()):
+                return client
+            if (address := str(ip_address(text.strip()))) not in self.proxies:
+                return address, 0
+        return client
 
     def _refusal(self, scope: Scope) -> PlainTextResponse | None:
         headers = Headers(scope=scope)

@@ -3,21 +3,24 @@
     incoming/<server>/<upload>/original       the file, until it is added or refused
     incoming/<server>/<upload>/record.json    its name and outcome, until somebody has seen it
 
-A server keeps its own folder locked; one that starts takes over what those that have ended left.
+A server keeps its own folder locked; the others take over what one that has ended left, when they start and while they
+have nothing else to do.
 """
 
 import logging
-import secrets
 import shutil
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
-from contextlib import ExitStack, suppress
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from assistant import Assistant, Difference, Document, InputRefused, UnknownDocument, XietongError, hold_folder
+from assistant import Assistant, Difference, Document, UnknownDocument, XietongError
 
+from .journal import tell
+from .own_folder import OwnFolder
 from .texts import PAIRS
 from .uploads import ORIGINAL, Decision, Upload, is_inside, load, save
 
@@ -46,8 +49,7 @@ class Incoming:
         self, assistant: Assistant, folder: Path, received: Path, when_idle: Callable[[], None] = lambda: None
     ) -> None:
         self._assistant, self._folder, self._received, self._when_idle = assistant, folder, received, when_idle
-        self._mine = folder / secrets.token_hex(8)
-        self._held = ExitStack()
+        self._own = OwnFolder(folder)
         self._uploads: dict[str, Upload] = {}
         self._differences: dict[tuple[str, str], tuple[Difference, ...]] = {}
         self._news = threading.Condition()
@@ -129,7 +131,7 @@ class Incoming:
         if not is_inside(path, self._received):
             return replace(upload, stage="foreign")
         try:
-            self._open_folder()
+            self._own.open()
             save(self._place(upload), upload)
             real = path.resolve()
             real.rename(self._place(upload) / ORIGINAL)
@@ -148,13 +150,14 @@ class Incoming:
         threading.Thread(target=self._work, name="xietong-incoming", daemon=True).start()
 
     def _work(self) -> None:
-        with suppress(OSError):  # a folder that cannot be read holds nothing that could be added
-            self._take_over()
+        self._take_over()
         while True:
             upload = self._next(IDLE_SECONDS)
             if upload:
                 self._add(upload)
             else:
+                if sys.platform != "win32":  # where a server that runs cannot be told from one that has ended
+                    self._take_over()
                 with suppress(XietongError):  # whoever uses what is damaged is told
                     self._assistant.library.expire()
                     self._when_idle()
@@ -171,6 +174,7 @@ class Incoming:
         """Adds one file, whatever comes of it."""
         begun = self._keep(replace(upload, stage="not_ready", tries=upload.tries + 1))
         self._show(begun)
+        since = time.monotonic()
         try:
             self._assistant.wait_ready()
             running = replace(begun, stage="running")
@@ -185,8 +189,26 @@ class Incoming:
         except XietongError as error:
             self._finish(replace(begun, stage="error", error=(error.zh, error.en)))
         except Exception:  # the others must still be added; the page says that the program failed
-            LOG.exception("%s", upload.name)
+            LOG.exception("%s", upload.name, extra={"nameless": f"upload {upload.id} failed"})
             self._finish(replace(begun, stage="fault"))
+        self._tell(upload.id, time.monotonic() - since)
+
+    def _tell(self, upload_id: str, seconds: float) -> None:
+        with self._news:
+            done = self._uploads.get(upload_id)
+        if done:
+            outcome = done.addition.status if done.addition else done.stage
+            tell(
+                "addition",
+                private={"file": done.name},
+                outcome=outcome,
+                document=done.addition.id if done.addition else None,
+                upload=done.id,
+                tries=done.tries,
+                seconds=seconds,
+            )
+            if done.decision == "replaced":
+                tell("removal", kind="replaced", document=done.replaces, upload=done.id)
 
     def _renewed(self, upload: Upload) -> Upload:
         """Removes the document that a file was chosen to replace, where that file is in the library now."""
@@ -206,27 +228,18 @@ class Incoming:
 
     def _take_over(self) -> None:
         """What servers that have ended left, moved into this one's folder."""
-        if not self._folder.is_dir():
-            return
-        self._open_folder()
-        for other in sorted(p for p in self._folder.iterdir() if p.is_dir() and p != self._mine):
-            with suppress(InputRefused), hold_folder(other, alone=True):  # InputRefused: its server is running
-                for place in sorted(p for p in other.iterdir() if p.is_dir()):
-                    upload = load(place.rename(self._mine / place.name))
-                    self._finish(upload) if upload.finished else self._show(upload)
-                shutil.rmtree(other, ignore_errors=True)
+        with suppress(OSError, XietongError):  # a folder that cannot be read holds nothing that could be added
+            self._own.inherit(self._inherit)
+
+    def _inherit(self, other: Path) -> None:
+        for place in sorted(path for path in other.iterdir() if path.is_dir()):
+            upload = load(place.rename(self._own.path / place.name))
+            self._finish(upload) if upload.finished else self._show(upload)
 
     # The folder
 
     def _place(self, upload: Upload) -> Path:
-        return self._mine / upload.id
-
-    def _open_folder(self) -> None:
-        """Makes this server's folder and locks it for as long as the process lives."""
-        with self._news:
-            if not self._mine.is_dir():
-                self._mine.mkdir(parents=True)
-                self._held.enter_context(hold_folder(self._mine))
+        return self._own.path / upload.id
 
     def _keep(self, upload: Upload) -> Upload:
         """Keeps an upload's record, if it can: a full disk must not stop the worker."""

@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from html import escape
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -15,6 +16,7 @@ from assistant import Person, UsersUnusable, folded
 
 from .access import LOG, Access
 from .address import is_loopback
+from .journal import REQUEST_ID, Level, pseudonym, tell
 from .shell import ASSETS, ICON, TAGS, page_language
 from .texts import Language, Words
 from .throttle import Throttle
@@ -63,18 +65,31 @@ class Login:
         wait = 0.0 if is_loopback(address) else self.addresses.attempt(address)
         wait = wait or self.names.attempt(folded(name))
         if wait:
+            self._tell("waits", name, request, "warning")
             said = words("login_wait", seconds=math.ceil(wait))
             return page(words, wanted, said, name, 429, {"retry-after": str(math.ceil(wait))})
         try:
             person = await run_sync(self._person, name, password, limiter=self._checking)
+            if person is None:
+                self._tell("wrong", name, request, "warning")
+                return page(words, wanted, words("login_wrong"), name, 401)
+            self._tell("done", name, request, "info")
+            self.names.succeeded(folded(name))
+            self.addresses.succeeded(address)
+            return self._welcome(request, person, wanted)
         except UsersUnusable as error:
             LOG.error("%s", error)
+            self._tell("closed", name, request, "warning")
             return page(words, wanted, words("login_closed"), name, 503)
-        if person is None:
-            return page(words, wanted, words("login_wrong"), name, 401)
-        self.names.succeeded(folded(name))
-        self.addresses.succeeded(address)
-        return self._welcome(request, person, wanted)
+
+    def _tell(self, outcome: str, name: str, request: Request, level: Level) -> None:
+        """For the log. A name that nobody has may be a password in the wrong field: nothing of it is told."""
+        known = None
+        with suppress(UsersUnusable):
+            known = self.access.users.find(name) if self.access.users else None
+        user = pseudonym(known.name) if known else None
+        address = request.client.host if request.client else None
+        tell("sign_in", level, outcome=outcome, user=user, address=address, request=request.headers.get(REQUEST_ID))
 
     def _person(self, name: str, password: str) -> Person | None:
         return self.access.users.signing_in(name, password) if self.access.users else None

@@ -19,6 +19,8 @@ from .figures import FiguresPage
 from .gate import Gate, refused
 from .guard import Guard
 from .incoming import Incoming
+from .metrics import Metrics, MetricsPath
+from .observed import Observed
 from .owners import OwnPagesOnly
 from .payloads import OwnFilesOnly
 from .plans import PlansPage
@@ -66,7 +68,12 @@ def application(assistant: Assistant, settings: Settings, uploads: Path) -> ASGI
         page.has_launched = True  # Gradio checks the paths in requests only where this is set; mounting does not
     inner = OwnFilesOnly(OwnPagesOnly(Shell(app)), uploads)
     gate = Gate(inner, access, UPLOAD_FILES * settings.max_file_bytes)
-    return Guard(gate, MOUNTS.values(), settings.public_urls, settings.host)
+    metrics = Metrics(services) if settings.metrics else None
+    if metrics:
+        metrics.listen()
+    measured = MetricsPath(gate, metrics, services)
+    guard = Guard(measured, MOUNTS.values(), settings.public_urls, settings.host, settings.proxies)
+    return Observed(guard, assistant)
 
 
 def blocks(services: Services, words: Words) -> gr.Blocks:

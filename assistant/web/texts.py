@@ -464,6 +464,13 @@ PAIRS: Mapping[str, tuple[str, str]] = {
     "plans_csv_topic": ("主题", "Topic"),
     "plans_csv_paragraph": ("段", "Paragraph"),
     "plans_csv_match": ("程度", "Match"),
+    # Several servers
+    "sessions_unusable": (
+        "登录记录“{path}”无法使用({reason}):它须可读可写;请检查权限和空间,或停止服务后删去该文件"
+        "(大家须重新登录,别无损失)。",
+        'the sign-ins in "{path}" cannot be used ({reason}): the file must be readable and writable; check permissions '
+        "and space, or stop the servers and delete it (everybody signs in again, nothing else is lost).",
+    ),
 }
 
 

@@ -275,10 +275,10 @@ def test_a_command_and_an_everyday_question_get_no_answer_even_from_a_fitting_se
     assert everyday.status == "not_found" and everyday.missing and everyday.nearest[0].quote == text
 
 
-def test_without_a_passage_the_library_is_told_to_be_empty() -> None:
+def test_without_a_passage_a_library_that_has_documents_is_not_called_empty() -> None:
     answer = by_hand("卫生室有多少个?")
     assert (answer.status, answer.nearest, answer.retrieved) == ("not_found", (), ())
-    assert "空" in (answer.missing or "")
+    assert answer.missing == "文档没有说到这个问题"
 
 
 def test_a_sentence_far_behind_the_best_is_not_tried() -> None:

@@ -106,6 +106,11 @@ def world(folder: Path) -> Iterator[World]:
         server.end()
 
 
+def cookie_of(client: httpx.Client) -> str:
+    """The name of the cookie by which the server knows who is signed in."""
+    return next(name for name in client.cookies if name.startswith("xietong_"))
+
+
 def status(response: httpx.Response) -> str:
     """The status, and where it leads."""
     leads = response.headers.get("location", "")
@@ -138,7 +143,7 @@ def by_nobody(w: World) -> Iterator[Attempt]:
         "a wrong password": lambda: sign_in(w.nobody, (READER[0], "wrong")),
         "an unknown name": lambda: sign_in(w.nobody, ("nobody", "wrong")),
         "/login with no session, a guessed cookie": lambda: w.nobody.get(
-            "/config", headers={"cookie": f"xietong_{w.server.port}=guess"}
+            "/config", headers={"cookie": f"{cookie_of(w.reader)}=guess"}
         ),
     }
     for what, send in posts.items():
@@ -147,7 +152,8 @@ def by_nobody(w: World) -> Iterator[Attempt]:
 
 def by_a_reader(w: World) -> Iterator[Attempt]:
     """A reader asks, and changes nothing, whichever way they try."""
-    document = w.editor.post("/gradio_api/run/documents", json={"data": []}).json()["data"][0][0]["id"]
+    listed = w.editor.post("/gradio_api/run/documents", json={"data": []}, timeout=SECONDS)  # waits for the model
+    document = listed.json()["data"][0][0]["id"]
     uploaded = w.editor.post("/gradio_api/upload", files={"files": ("notes.txt", b"x")}).json()[0]
     stored = {"path": uploaded, "orig_name": "notes.txt", "meta": {"_type": "gradio.FileData"}}
     no = "refused: 您的角色是只读:添加、替换、移除文档须有编辑权限;请找管理员把角色改为 editor。"
@@ -272,7 +278,7 @@ def by_token(w: World) -> Iterator[Attempt]:
 
 def after_the_end(w: World) -> Iterator[Attempt]:
     """A session ends at once: when its person signs out, or is changed or removed on the command line."""
-    cookie = {"cookie": f"xietong_{w.server.port}={w.reader.cookies[f'xietong_{w.server.port}']}"}
+    cookie = {"cookie": f"{cookie_of(w.reader)}={w.reader.cookies[cookie_of(w.reader)]}"}
     w.reader.post("/logout")
     yield Attempt("reader", "the cookie after signing out", "401", status(w.nobody.get("/config", headers=cookie)))
     command(w.users, "add", EDITOR[0], typed="a new password\n")

@@ -9,6 +9,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,14 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(data: Path, **environment: str) -> Server:
-    """Starts app.py on a free port and returns once the page is served."""
+def start(data: Path, errors: Path | None = None, /, **environment: str) -> Server:
+    """Starts app.py on a free port and returns once the page is served. `errors`: the file for its stderr."""
     port = free_port()
     command = [sys.executable, "app.py", "--port", str(port)]
-    process = subprocess.Popen(
-        command, cwd=ROOT, env={**os.environ, "XIETONG_DATA": str(data), **environment}, text=True
-    )
+    with errors.open("w") if errors else nullcontext() as told:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env={**os.environ, "XIETONG_DATA": str(data), **environment}, text=True, stderr=told
+        )
     server = Server(process, port, data)
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline and process.poll() is None:

@@ -401,6 +401,31 @@ def test_a_first_start_that_was_broken_off_goes_on_where_it_was(
     assert not any(PORT in text for text in second.encoded)
 
 
+def test_of_two_first_starts_at_once_one_embeds_and_the_other_waits(
+    library: Library, make_library: Make, make_embedder: Callable[..., Any], sources: Path
+) -> None:
+    reached, let_on = threading.Event(), threading.Event()
+
+    def slowly(step: Progress) -> None:
+        reached.set()
+        assert let_on.wait(30)
+
+    second = make_embedder()
+    other = make_library(by=second)
+    first = threading.Thread(target=library.seed, args=(sources, slowly))
+    first.start()
+    assert reached.wait(30)
+    waits = threading.Thread(target=other.seed, args=(sources,))
+    waits.start()
+    waits.join(0.3)
+    assert waits.is_alive() and other.waiting
+    let_on.set()
+    waits.join(30)
+    assert not waits.is_alive() and not other.waiting
+    first.join(30)
+    assert second.encoded == [] and names(other) == ["a.txt", "b.txt"]
+
+
 def test_a_source_removed_before_the_first_start_was_over_does_not_come_back(
     library: Library, make_library: Make, sources: Path
 ) -> None:

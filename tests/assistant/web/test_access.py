@@ -4,9 +4,10 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from assistant import Person, Users, folded, token_digest
+from assistant import Person, Users, UsersUnusable, folded, token_digest
 from assistant.passwords import hashed, new_token
 from assistant.web.access import LOCAL, Access, AccessRefused, User
+from assistant.web.sessions import Sessions
 
 KEPT, OTHER = hashed("long enough"), hashed("another one")
 
@@ -33,13 +34,13 @@ def users(tmp_path: Path) -> Users:
 
 @pytest.fixture
 def access(users: Users) -> Access:
-    return Access(users, 7860)
+    return Access(users)
 
 
 def signed_in(access: Access, name: str, path: str = "/") -> Request:
     person = access.users.find(name) if access.users else None
     assert person is not None
-    return request(path, cookie=f"xietong_7860={access.sessions.begin(person)}")
+    return request(path, cookie=f"{access.cookies[1]}={access.sessions.begin(person)}")
 
 
 def refusal(call: Any, asked: Any) -> AccessRefused:
@@ -58,10 +59,10 @@ def test_roles_allow_what_they_say(access: Access) -> None:
     assert refusal(access.editor, signed_in(access, "li")).status == 403
 
 
-@pytest.mark.parametrize("cookie", ["", "xietong_7860=", "xietong_7860=guess", "xietong_1=x; a=b", "=;=;"])
+@pytest.mark.parametrize("cookie", ["", "{}=", "{}=guess", "xietong_1=x; a=b", "=;=;"])
 def test_nobody_is_refused(access: Access, cookie: str) -> None:
     for call in (access.reader, access.watcher, access.editor):
-        assert refusal(call, request(cookie=cookie)).status == 401
+        assert refusal(call, request(cookie=cookie.format(access.cookies[1]))).status == 401
     assert refusal(access.reader, None).status == 401
 
 
@@ -130,7 +131,29 @@ def test_only_what_a_person_does_keeps_the_session(access: Access, monkeypatch: 
     assert touched == [access.session_token(asked)]
 
 
-def test_the_cookie_of_another_port_is_another_server_s(access: Access) -> None:
+def test_the_cookie_of_another_library_is_another_server_s(access: Access, users: Users) -> None:
     token = access.session_token(signed_in(access, "li"))
-    assert refusal(access.reader, request(cookie=f"xietong_7861={token}")).status == 401
-    assert access.reader(request(cookie=f"__Host-xietong_7860={token}"))
+    other = Access(users).cookies[1]
+    assert other != access.cookies[1]
+    assert refusal(access.reader, request(cookie=f"{other}={token}")).status == 401
+    assert access.reader(request(cookie=f"{access.cookies[0]}={token}"))
+
+
+def test_two_servers_of_one_library_know_the_same_sessions(users: Users, tmp_path: Path) -> None:
+    one, other = (Access(users, Sessions(tmp_path / "sessions.sqlite")) for _ in range(2))
+    asked = signed_in(one, "li")
+    assert other.reader(asked) == User("li", "reader")
+    other.sessions.end(other.session_token(asked))
+    assert refusal(one.reader, asked).status == 401
+
+
+def test_who_is_signed_in_stays_so_where_it_cannot_be_noted_that_they_did_something(
+    access: Access, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(token: str) -> None:
+        raise UsersUnusable("满", "full")
+
+    asked = signed_in(access, "li")
+    monkeypatch.setattr(access.sessions, "touch", full)
+    assert access.reader(asked) == access.reader(asked) == User("li", "reader")
+    assert [record.levelname for record in caplog.records] == ["ERROR"]

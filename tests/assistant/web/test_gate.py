@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.testclient import TestClient
 from starlette.types import Receive, Scope, Send
 
-from assistant import Person, Users, folded, token_digest
+from assistant import Person, Users, UsersUnusable, folded, token_digest
 from assistant.passwords import hashed, new_token
 from assistant.web.access import Access
 from assistant.web.gate import Gate
@@ -50,7 +50,7 @@ def users(tmp_path: Path, people: list[Person]) -> Users:
 
 @pytest.fixture
 def app(users: Users) -> Guard:
-    return Guard(Gate(echo, Access(users, 7860), BOUND), ("", "/en"), [URL])
+    return Guard(Gate(echo, Access(users), BOUND), ("", "/en"), [URL])
 
 
 @pytest.fixture
@@ -104,19 +104,34 @@ def test_a_web_socket_is_closed(client: TestClient) -> None:
 def test_the_cookie_is_for_this_site_and_no_script(client: TestClient, app: Guard) -> None:
     answer = client.post("/login", data={"name": "li", "password": "reader's own"})
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("xietong_7860=") and "HttpOnly" in cookie and "SameSite=strict" in cookie
+    assert re.match(r"xietong_[0-9a-f]{8}=", cookie) and "HttpOnly" in cookie and "SameSite=strict" in cookie
     assert "Path=/" in cookie and "Secure" not in cookie and "Domain" not in cookie
     behind = TestClient(app, base_url="http://qa.example.cn", follow_redirects=False)  # a proxy speaks http to us
     cookie = behind.post("/login", data={"name": "li", "password": "reader's own"}).headers["set-cookie"]
-    assert cookie.startswith("__Host-xietong_7860=") and "Secure" in cookie and "Path=/" in cookie
+    assert re.match(r"__Host-xietong_[0-9a-f]{8}=", cookie) and "Secure" in cookie and "Path=/" in cookie
 
 
 def test_each_log_in_gives_a_new_session_and_ends_the_one_before(client: TestClient) -> None:
     sign_in(client)
-    first = client.cookies["xietong_7860"]
+    ((name, first),) = client.cookies.items()
     sign_in(client)
-    assert client.cookies["xietong_7860"] != first
-    assert client.get("/config", headers={"cookie": f"xietong_7860={first}"}).status_code == 401
+    assert client.cookies[name] != first
+    assert client.get("/config", headers={"cookie": f"{name}={first}"}).status_code == 401
+
+
+def test_signing_in_and_out_say_so_where_the_sign_ins_cannot_be_kept(
+    client: TestClient, app: Guard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise UsersUnusable("磁盘满", "the disk is full")
+
+    sign_in(client)
+    sessions = app.app.access.sessions  # type: ignore[attr-defined]
+    monkeypatch.setattr(sessions, "end", full)
+    out = client.post("/logout", headers={"origin": "http://127.0.0.1:7860"})
+    assert out.status_code == 503 and "disk is full" in out.text and "set-cookie" not in out.headers
+    monkeypatch.setattr(sessions, "begin", full)
+    assert sign_in(client, "li", "reader's own") == 503
 
 
 def test_an_unknown_name_and_a_wrong_password_are_told_apart_by_nothing(client: TestClient) -> None:
@@ -145,11 +160,11 @@ def test_one_address_that_guesses_many_names_must_wait_but_not_a_proxy_on_this_m
 
 def test_signing_out_ends_the_session_on_the_server(client: TestClient) -> None:
     sign_in(client)
-    token = client.cookies["xietong_7860"]
+    ((name, token),) = client.cookies.items()
     assert client.get("/logout").status_code == 303 and client.get("/config").status_code == 200
     out = client.post("/logout", headers={"origin": "http://127.0.0.1:7860"})
-    assert out.headers["location"] == "/login" and "xietong_7860" not in client.cookies
-    assert client.get("/config", headers={"cookie": f"xietong_7860={token}"}).status_code == 401
+    assert out.headers["location"] == "/login" and name not in client.cookies
+    assert client.get("/config", headers={"cookie": f"{name}={token}"}).status_code == 401
 
 
 @pytest.mark.parametrize("headers", [{"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}])

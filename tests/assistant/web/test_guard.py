@@ -100,3 +100,25 @@ def test_mcp_is_spoken_to_by_post_alone() -> None:
     assert client.post("/gradio_api/mcp/").status_code == client.post("/gradio_api/mcp").status_code == 200
     for method in ("GET", "DELETE", "PUT"):
         assert client.request(method, "/gradio_api/mcp/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "seen"),
+    [
+        ("10.0.0.2", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.2", "1.2.3.4, 203.0.113.9", "203.0.113.9"),  # the first is the visitor's own invention
+        ("10.0.0.2", "203.0.113.9, 10.0.0.3", "203.0.113.9"),
+        ("10.0.0.2", "", "10.0.0.2"),
+        ("10.0.0.2", "unknown", "10.0.0.2"),
+        ("10.0.0.2", "10.0.0.3", "10.0.0.2"),
+        ("203.0.113.7", "1.2.3.4", "203.0.113.7"),  # no proxy of ours
+    ],
+)
+def test_only_a_known_proxy_is_believed_about_the_visitor_s_address(peer: str, forwarded: str, seen: str) -> None:
+    async def who(scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope)
+        await PlainTextResponse(f"{scope['client'][0]} {request.headers.get('x-forwarded-for')}")(scope, receive, send)
+
+    guard = Guard(who, ("",), ["https://qa.example.cn"], proxies=["10.0.0.2", "10.0.0.3"])
+    asked = TestClient(guard, base_url="https://qa.example.cn", client=(peer, 5000))
+    assert asked.get("/", headers={"x-forwarded-for": forwarded}).text == f"{seen} None"

@@ -210,7 +210,7 @@ def test_a_server_that_starts_adds_what_one_that_ended_had_received(
 ) -> None:
     ended = server(start=False)
     ended.take([received("a.txt", "甲的内容。"), received("b.txt", "乙的内容。")])
-    ended._held.close()  # the system does so when a process ends
+    ended._own.close()  # the system does so when a process ends
     restarted = server()
     assert statuses(finished(restarted, 2)) == ["added", "added"]
     assert [document.file_name for document in library.documents()] == ["a.txt", "b.txt"]
@@ -220,7 +220,7 @@ def test_outcomes_and_offers_are_still_shown_after_a_restart(server: Serve, rece
     ended = server()
     ended.take([received("a.txt", REPORT), received("b.txt", CORRECTED)])
     before = finished(ended, 2)
-    ended._held.close()
+    ended._own.close()
     restarted = server()
     after = finished(restarted, 2)
     assert [(u.id, u.name, u.addition, u.stage) for u in after] == [(u.id, u.name, u.addition, u.stage) for u in before]
@@ -236,6 +236,18 @@ def test_what_a_running_server_holds_is_left_to_it(server: Serve, received: Rece
     assert len(kept(tmp_path)) == 1
     running.start()
     assert statuses(finished(running, 1)) == ["added"]
+
+
+def test_a_server_that_runs_takes_over_what_another_had_received_when_it_ended(
+    server: Serve, received: Receive, library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.05)
+    running, other = server(), server(start=False)
+    other.take([received("a.txt", "甲的内容。"), received("b.txt", "乙的内容。")])
+    time.sleep(0.5)
+    assert running.uploads() == [] and library.documents() == []
+    other._own.close()
+    assert statuses(finished(running, 2)) == ["added", "added"]
 
 
 def test_a_removed_document_is_deleted_in_time_although_nobody_does_anything(
