@@ -134,7 +134,7 @@ class Assistant:
         """The answer to a question; `history` oldest first; `documents`: ids to search in, None for all.
 
         Status "invalid" for an empty or over-long question. Raises UnknownDocument, ModelMismatch,
-        ModelUnavailable, LibraryUnusable.
+        ModelUnavailable, VectorsUnavailable, LibraryUnusable.
         """
         with self.library.reading():
             return self._ask(question, history, documents)
@@ -257,5 +257,6 @@ def build(settings: Settings, on_wait: Callable[[], None] | None = None) -> Assi
         bounds=settings.bounds,
         undo_seconds=settings.undo_seconds,
         on_wait=on_wait,
+        vectors=settings.vectors,
     )
     return Assistant(library, settings.sources, settings.max_question_chars, settings.min_confidence)

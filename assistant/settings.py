@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from assistant.setting_values import ON, address, metrics, one_of
-from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused
+from index import DEFAULT_BOUNDS, DEFAULT_MAX_BYTES, DEFAULT_UNDO_SECONDS, Bounds, InputRefused, VectorServer
 
 DEFAULT_MAX_QUESTION = 1000  # characters; a longer one is a document, not a question
 DEFAULT_MIN_CONFIDENCE = 1  # percent; the curve of refusal against false refusal is docs/refusal.svg
@@ -17,6 +17,8 @@ LOG_LEVELS = ("debug", "info", "warning", "error")
 MEGABYTE = 2**20
 WHOLE = 100  # percent
 MAX_DIGITS = 9  # of a bound
+MILVUS = "milvus+"  # before the address of a Milvus server
+MILVUS_PORT = 19530  # where Milvus listens unless told otherwise
 # (variable, default, what it means in Chinese, in English): the table of `xietong --help`.
 TABLE = (
     ("XIETONG_DATA", ".xietong", "数据文件夹(文档库、原件)", "data folder"),
@@ -27,7 +29,18 @@ TABLE = (
         "bundled,或 SentenceTransformer 能加载的 Hub 编号、文件夹",
         "`bundled`, a Hub id, or a folder that SentenceTransformer loads",
     ),
-    ("XIETONG_VECTORS", "faiss", "向量引擎:faiss", "vector engine: faiss"),
+    (
+        "XIETONG_VECTORS",
+        "faiss",
+        "向量引擎:faiss(在本机),或 milvus+http://主机:端口(Milvus 服务器)",
+        "vector engine: `faiss` (in this process), or milvus+http://host:port (a Milvus server)",
+    ),
+    (
+        "XIETONG_VECTORS_TOKEN",
+        "",
+        "Milvus 要求登录时的 用户名:口令 或令牌",
+        "name:password or token, where Milvus asks for a log-in",
+    ),
     (
         "XIETONG_USERS",
         "",
@@ -124,6 +137,7 @@ class Settings:
     log: str = ""
     log_level: str = DEFAULT_LOG_LEVEL
     log_questions: bool = False
+    vectors: VectorServer | None = None  # None: FAISS, in this process
 
     @classmethod
     def load(cls, root: Path, environ: Mapping[str, str], **overrides: Any) -> "Settings":
@@ -132,7 +146,6 @@ class Settings:
         An empty value is none. Raises InputRefused with the variable, its value and the rule.
         """
         values = {**_DEFAULTS, **_set(_dotenv(root / ".env")), **_set(environ)}
-        _refuse_unbuilt(values)
         return cls(
             data=_path(values, "XIETONG_DATA", root),
             sources=_path(values, "XIETONG_SOURCES", root),
@@ -149,6 +162,7 @@ class Settings:
             log=one_of(values, "XIETONG_LOG", ("", *LOG_FORMS)),
             log_level=one_of(values, "XIETONG_LOG_LEVEL", LOG_LEVELS),
             log_questions=bool(one_of(values, "XIETONG_LOG_QUESTIONS", ("", ON))),
+            vectors=_vectors(values),
             **overrides,
         )
 
@@ -183,19 +197,41 @@ def _path(values: Mapping[str, str], name: str, root: Path) -> Path:
 
 def _origin(url: str) -> str:
     """scheme://host[:port] of an address without a path."""
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and "@" not in url
-        sound = sound and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound:
+    if not _is_origin(url):
         raise InputRefused(
             f"XIETONG_PUBLIC_URL=“{url[:100]}”:须形如 https://qa.example.cn 或 http://10.0.0.5:7860,不带路径;请改正。",
             f'XIETONG_PUBLIC_URL="{url[:100]}": it must look like https://qa.example.cn or http://10.0.0.5:7860, '
             "without a path; mend it.",
         )
+    parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}".lower()
+
+
+def _is_origin(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        sound = parts.scheme in ("http", "https") and parts.hostname and parts.path in ("", "/") and "@" not in url
+        return bool(sound and not parts.query and not parts.fragment and (parts.port is None or parts.port > 0))
+    except ValueError:
+        return False
+
+
+def _vectors(values: Mapping[str, str]) -> VectorServer | None:
+    """The server that keeps the vectors; None for FAISS. A setting that is not understood is never ignored."""
+    value = values["XIETONG_VECTORS"].strip()
+    if value == "faiss":
+        return None
+    url = value.removeprefix(MILVUS).rstrip("/")
+    if not value.startswith(MILVUS) or not _is_origin(url):
+        raise InputRefused(
+            f"XIETONG_VECTORS=“{value[:100]}”:须是 faiss,或形如 milvus+http://127.0.0.1:19530(https 亦可)的地址,"
+            "不带路径和口令(口令放在 XIETONG_VECTORS_TOKEN);请改正。",
+            f'XIETONG_VECTORS="{value[:100]}": it must be `faiss` or an address such as milvus+http://127.0.0.1:19530 '
+            "(or https), without a path or password (that goes into XIETONG_VECTORS_TOKEN); mend it.",
+        )
+    parts = urlsplit(url)
+    port = "" if parts.port else f":{MILVUS_PORT}"
+    return VectorServer(f"{url}{port}", values["XIETONG_VECTORS_TOKEN"].strip())
 
 
 def _model(value: str, root: Path) -> str:
@@ -236,12 +272,3 @@ def _bounds(values: Mapping[str, str]) -> Bounds:
         archive_ratio=_whole(values, "XIETONG_MAX_ARCHIVE_RATIO"),
         archive_entries=_whole(values, "XIETONG_MAX_ARCHIVE_ENTRIES"),
     )
-
-
-def _refuse_unbuilt(values: Mapping[str, str]) -> None:
-    """A setting that would change where vectors lie is never silently ignored."""
-    if values["XIETONG_VECTORS"] != "faiss":
-        raise InputRefused(
-            f"XIETONG_VECTORS=“{values['XIETONG_VECTORS'][:60]}”:目前只支持 faiss;请去掉该设置。",
-            f'XIETONG_VECTORS="{values["XIETONG_VECTORS"][:60]}": only `faiss` is supported; drop the setting.',
-        )

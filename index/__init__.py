@@ -12,6 +12,7 @@ from index.errors import (
     ModelMismatch,
     ModelUnavailable,
     UnknownDocument,
+    VectorsUnavailable,
     XietongError,
 )
 from index.finding import occurrences
@@ -46,6 +47,7 @@ from index.types import (
     SearchResult,
     SentenceHit,
     Stock,
+    VectorServer,
 )
 
 __all__ = [
@@ -88,6 +90,8 @@ __all__ = [
     "SentenceHit",
     "Stock",
     "UnknownDocument",
+    "VectorServer",
+    "VectorsUnavailable",
     "XietongError",
     "back_up",
     "cells",

@@ -15,11 +15,12 @@ from index.cached import load
 from index.catalogue import Catalogue
 from index.changes import TABLES, note_rows
 from index.errors import InputRefused, LibraryUnusable
-from index.indexes import cache_file
+from index.faiss_tables import cache_file
+from index.milvus_doctor import examine_server
 from index.normalise import terms
 from index.passages import CUTTING_VERSION, passage_prefix
 from index.sqlite import faults, trouble
-from index.types import Check
+from index.types import Check, VectorServer
 from index.words import counted, recount
 
 NORM_TOLERANCE = 1e-3  # a unit vector stored as float32 is within this of length 1
@@ -238,7 +239,7 @@ def leftovers(folder: Path, held: set[str]) -> list[Path]:
     return [p for p in found if p.is_file()]
 
 
-def _derived(patient: _Patient) -> list[Check]:
+def _derived(patient: _Patient, cached: bool) -> list[Check]:
     """What the next start mends by itself: reported, never false."""
     db, now = patient.db, store.generation(patient.db)
     model, dimension = store.meta(db, "model"), int(store.meta(db, "dimension") or 1)
@@ -252,7 +253,7 @@ def _derived(patient: _Patient) -> list[Check]:
     checks.append(
         Check("contexts", True, f"{above} of {held} documents searched with title and headings{remedy}", False)
     )
-    for table in TABLES:
+    for table in TABLES if cached else ():
         found = load(cache_file(patient.folder, table), dimension)
         count = db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
         fresh = found is not None and (found.library, found.generation) == (store.identity(db), now)
@@ -284,10 +285,13 @@ def _others(catalogue: Catalogue) -> list[Check]:
     return checks
 
 
-def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> list[Check]:
+def examine(
+    catalogue: Catalogue, repair: bool, read: Reader | None = None, vectors: VectorServer | None = None
+) -> list[Check]:
     """One row an invariant. A database that cannot be read is one false row, not an exception.
 
-    With `read` each original is read again and held against the stored text, which takes as long as reading.
+    With `vectors` that server is held against the catalogue in place of the cache beside it. With `read` each
+    original is read again and held against the stored text, which takes as long as reading.
     """
     folder = catalogue.path.parent
     try:
@@ -296,8 +300,11 @@ def examine(catalogue: Catalogue, repair: bool, read: Reader | None = None) -> l
         with store.decoding("记录", "records"), catalogue.write() if repair else catalogue.read() as db:
             patient = _Patient(db, folder)
             checks = [_check(patient, name, test, mend if repair else None) for name, test, mend in EXAMINATIONS]
-            checks += _derived(patient) + _others(catalogue)
-        if read:  # after the writer's turn: it takes long
+            checks += _derived(patient, vectors is None) + _others(catalogue)
+        if vectors:  # after the writer's turn, as below: it takes long
+            with catalogue.read() as db:
+                checks += examine_server(db, folder, vectors, repair)
+        if read:
             with store.decoding("记录", "records"), catalogue.read() as db:
                 checks.append(_check(_Patient(db, folder), "rereading", _rereading(read), None))
         return checks

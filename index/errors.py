@@ -5,6 +5,7 @@ XietongError
 │   └── UnknownDocument     no document has this id
 ├── ModelUnavailable    the embedding model cannot be loaded
 ├── ModelMismatch       the library was embedded with another model
+├── VectorsUnavailable  the server that keeps the vectors cannot be used; the documents are safe
 └── LibraryUnusable     the data folder or the database cannot be used
     └── LibraryTooNew       it was written by a newer version
 
@@ -44,6 +45,10 @@ class ModelUnavailable(XietongError):
 
 class ModelMismatch(XietongError):
     """The library's vectors were made with another model; `xietong reindex` embeds it again."""
+
+
+class VectorsUnavailable(XietongError):
+    """The server that keeps the vectors is away, slow, too old or otherwise unusable; no document is affected."""
 
 
 class LibraryUnusable(XietongError):

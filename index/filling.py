@@ -1,7 +1,7 @@
 """Filling an index of vectors from the catalogue: what is new, or all of it into trained lists."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from itertools import pairwise
@@ -10,12 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from index import catalogue as store
-from index.changes import removed_since
+from index.changes import Rows, removed_since
 from index.sqlite import connected
 from index.types import Vectors
 from index.vectors import SAMPLE, Ids, VectorIndex, lists_for, trained
 
-NONE_HELD = -1  # the generation of an index that follows no state of the library yet
 BLOCK = 4096  # vectors put in at a time
 READERS = 8  # connections that wait for the disk at the same time
 CHANCE = 0  # seed of the sample: the same library gives the same lists
@@ -23,16 +22,21 @@ CHANCE = 0  # seed of the sample: the same library gives the same lists
 
 def follow(db: sqlite3.Connection, index: VectorIndex, table: str, since: int) -> int:
     """Brings an index from generation `since` to the one that the connection sees; returns how many rows changed."""
-    gone = removed_since(db, table, since)
-    if gone is None:
-        gone = [(int(row), int(row)) for row in np.setdiff1d(index.ids(), _rows(db, table))] if len(index) else []
     before = len(index)
-    index.remove(gone)
+    index.remove(removals(db, table, since, index.ids))
     changed = before - len(index)
-    for ids, vectors in _above(db, table, index.highest(), index.dimension):
+    for ids, vectors in above(db, table, index.highest(), index.dimension):
         index.add(ids, vectors)
         changed += len(ids)
     return changed
+
+
+def removals(db: sqlite3.Connection, table: str, since: int, held: Callable[[], Ids]) -> list[Rows]:
+    """Ranges of rows that are gone since a generation: as noted, or found by comparing what is held."""
+    gone = removed_since(db, table, since)
+    if gone is None and len(ids := held()):
+        gone = [(int(row), int(row)) for row in np.setdiff1d(ids, _rows(db, table))]
+    return gone or []
 
 
 def grown(db: sqlite3.Connection, table: str, dimension: int, threads: int) -> VectorIndex:
@@ -80,7 +84,7 @@ def _rows(db: sqlite3.Connection, table: str) -> Ids:
     return np.fromiter((row for (row,) in db.execute(f"SELECT row FROM {table}")), np.int64)
 
 
-def _above(db: sqlite3.Connection, table: str, row: int, dimension: int) -> Iterator[tuple[Ids, Vectors]]:
+def above(db: sqlite3.Connection, table: str, row: int, dimension: int) -> Iterator[tuple[Ids, Vectors]]:
     """Rows above one with their vectors; a statement a block, so that no long one keeps SQLite from tidying up."""
     query = f"SELECT row, vector FROM {table} WHERE row > ? ORDER BY row LIMIT {BLOCK}"
     while found := db.execute(query, (row,)).fetchall():

@@ -1,4 +1,4 @@
-"""The library: documents in, passages out. SQLite is the truth, FAISS its cache."""
+"""The library: documents in, passages out. SQLite is the truth; the vectors' engine follows it."""
 
 import logging
 import os
@@ -59,6 +59,7 @@ from index.types import (
     Removed,
     SearchResult,
     Stock,
+    VectorServer,
 )
 from index.versions import differences
 
@@ -74,7 +75,8 @@ class Library:
     """Documents of one data folder, searched with one embedding model.
 
     `load_embedder` is called when a text must be embedded, not before; `model` is that model's name;
-    `on_wait` when a writer must wait for another's turn to end, in whatever process that is.
+    `on_wait` when a writer must wait for another's turn to end, in whatever process that is. With `vectors` a
+    server searches in place of FAISS; while it is away, `search` raises VectorsUnavailable and all else works.
     Safe to use from several threads, and beside other processes on the same folder. Every method may
     raise LibraryUnusable; those that embed may raise ModelUnavailable and ModelMismatch.
     """
@@ -88,6 +90,7 @@ class Library:
         bounds: Bounds = DEFAULT_BOUNDS,
         undo_seconds: float = trash.DEFAULT_UNDO_SECONDS,
         on_wait: Callable[[], None] | None = None,
+        vectors: VectorServer | None = None,
     ) -> None:
         self.folder = folder
         self.model = model
@@ -98,6 +101,7 @@ class Library:
         self._max_bytes = max_bytes
         self._bounds = bounds
         self._undo_seconds = undo_seconds
+        self._vectors = vectors
         self._lock = threading.RLock()
         self._embedder: Embedder | None = None
         self._indexes: Indexes | None = None
@@ -310,8 +314,9 @@ class Library:
                 self._brought(db)
 
     def _brought(self, db: Connection) -> Indexes:
+        """The vectors at the generation that a connection sees. The caller holds the lock."""
         if self._indexes is None:
-            self._indexes = Indexes(self.folder, self.embedder().dimension)
+            self._indexes = Indexes(self.folder, self.embedder().dimension, self._vectors)
         return self._indexes.bring_to(db)
 
     def nearest_of(self, query: Query | str, texts: tuple[str, ...]) -> float | None:
@@ -580,8 +585,8 @@ class Library:
     def reindex(self, progress: ProgressCallback | None = None) -> int:
         """Cuts and embeds every document again with the present model; returns how many.
 
-        The old vectors serve until all new ones are there; then they change places in one transaction. What
-        another process adds meanwhile is embedded too.
+        The old vectors serve until all new ones are there; then they change places in one transaction, and the
+        engine follows. What another process adds meanwhile is embedded too.
         """
         cut: dict[str, list[PassageRow]] = {}
         while True:
@@ -599,7 +604,10 @@ class Library:
                         store.seal(db, document_id)
                     self._record_model(db)
                     self._indexes = None
-                    return len(held)
+                    break
+        with self._lock, self.catalogue.read() as db:
+            self._brought(db)
+        return len(held)
 
     def expire(self) -> None:
         """Deletes what was removed too long ago to be taken back."""
@@ -624,7 +632,7 @@ class Library:
 
         With `full` each original is also read again and held against the stored text.
         """
-        return examine(self.catalogue, repair, self._text_in if full else None)
+        return examine(self.catalogue, repair, self._text_in if full else None, self._vectors)
 
     def _text_in(self, data: bytes, name: str) -> str:
         return read(data, name, self._bounds).text

@@ -59,6 +59,19 @@ def hold(folder: Path, *, alone: bool = False, seconds: float | None = None) -> 
         os.close(file)
 
 
+@contextmanager
+def alone_with(path: Path, seconds: float) -> Iterator[bool]:
+    """Holds the lock of an empty file alone until the block ends; False where it is not free within so many seconds."""
+    file = _opened(path)
+    if file is None:  # who cannot write there does not get in another's way
+        yield True
+        return
+    try:
+        yield _taken(file, True, seconds)
+    finally:
+        os.close(file)
+
+
 def _opened(path: Path) -> int | None:
     for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         try:

@@ -11,6 +11,7 @@ Vectors = NDArray[np.float32]
 Offsets = NDArray[np.int32]
 Tokens = NDArray[np.int8]  # token vectors as they are kept: unit rows, ×127
 Role = Literal["query", "passage"]  # what a text is embedded as
+NONE_HELD = -1  # the generation of an engine that holds nothing for certain
 AddStatus = Literal["added", "unchanged", "replaced", "refused"]
 FigureKind = Literal["count", "amount", "percent", "rank", "ordinal", "date", "code"]
 
@@ -266,6 +267,14 @@ class Fate:
     state: Literal["present", "replaced", "removed", "unknown"]
     at: str | None = None
     by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorServer:
+    """A Milvus server that keeps the vectors in place of FAISS: its address and, where it wants one, a token."""
+
+    url: str  # http://host:port or https://host:port
+    token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

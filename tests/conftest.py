@@ -1,7 +1,9 @@
 """What tests share: an embedder with meaning, libraries over it; the real model and the bundled report, each once."""
 
 import hashlib
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -13,6 +15,7 @@ from assistant import Assistant, Settings
 from assistant.settings import TABLE
 from index import Embedder, Encoding, Library, load_embedder, matching_form, model_name
 from index.types import Vectors
+from tests.milvus_standalone import Standalone
 
 ROOT = Path(__file__).parents[1]
 REPORT = ROOT / "source_docs" / "report.txt"
@@ -148,3 +151,14 @@ def report_library(model: Embedder, tmp_path_factory: pytest.TempPathFactory) ->
 def report_assistant(report_library: Library) -> Assistant:
     settings = Settings.load(ROOT, {name: default for name, default, _, _ in TABLE})
     return Assistant(report_library, settings.sources, settings.max_question_chars, settings.min_confidence)
+
+
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standalone]:
+    """A real Milvus on loopback, started once. Skipped only where its package is not installed, and never in CI."""
+    if not os.environ.get("CI"):
+        for package in ("milvus", "pymilvus"):
+            pytest.importorskip(package, reason=f"needs {package}: pip install -e '.[dev]' (Linux, x86-64)")
+    with closing(Standalone(tmp_path_factory.mktemp("milvus"))) as standalone:
+        standalone.start()
+        yield standalone

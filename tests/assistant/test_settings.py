@@ -4,7 +4,7 @@ import pytest
 
 from assistant import InputRefused, Settings
 from assistant.settings import DEFAULT_MIN_CONFIDENCE, TABLE
-from index import Bounds
+from index import Bounds, VectorServer
 
 
 def refused(root: Path, environ: dict[str, str]) -> str:
@@ -66,10 +66,28 @@ def test_a_bound_that_is_no_whole_number_is_refused_with_the_rule(tmp_path: Path
     assert name in said and value[:40] in said and "from 1 to 999999999" in said and len(said) < 500
 
 
-@pytest.mark.parametrize(("name", "value"), [("XIETONG_VECTORS", "milvus+http://h:1")])
-def test_a_setting_that_is_not_built_yet_is_refused_and_not_ignored(tmp_path: Path, name: str, value: str) -> None:
-    said = refused(tmp_path, {name: value})
-    assert name in said and value in said and "drop the setting" in said
+def test_vectors_lie_here_unless_a_milvus_server_is_named(tmp_path: Path) -> None:
+    assert Settings.load(tmp_path, {}).vectors is None
+    assert Settings.load(tmp_path, {"XIETONG_VECTORS": "faiss"}).vectors is None
+    named = {"XIETONG_VECTORS": " milvus+http://10.0.0.5 ", "XIETONG_VECTORS_TOKEN": "root:Milvus"}
+    settings = Settings.load(tmp_path, named)
+    assert settings.vectors == VectorServer("http://10.0.0.5:19530", "root:Milvus")
+    assert "Milvus" not in repr(settings)
+    assert Settings.load(tmp_path, {"XIETONG_VECTORS": "milvus+https://m.cn:443/"}).vectors == VectorServer(
+        "https://m.cn:443"
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *("milvus", "http://h:1", "milvus+ftp://h:1", "milvus+http://", "milvus+http://h:0", "milvus+http://h:x"),
+        *("milvus+http://u:p@h:1", "milvus+http://h:1/path", "milvus+http://h:1?a", "qdrant", "FAISS"),
+    ],
+)
+def test_another_engine_or_a_malformed_address_is_refused_and_not_ignored(tmp_path: Path, value: str) -> None:
+    said = refused(tmp_path, {"XIETONG_VECTORS": value})
+    assert "XIETONG_VECTORS" in said and value in said and "milvus+http://127.0.0.1:19530" in said
 
 
 def test_the_file_of_users_lies_beside_app_py(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def train(folder: Path) -> Figures:
     """Makes the caches that are lacking, as a library does whose cache was lost."""
     library = opened(folder, Standin(Space()))
     seconds, _ = timed(library.warm)
-    while library._indexes and library._indexes.growing:
+    while library._indexes and getattr(library._indexes._engine, "growing", False):
         time.sleep(1)
     trained, _ = timed(library.warm)
     return {"train_s": round(seconds + trained, 1)}

@@ -11,7 +11,7 @@ from index import Document, Passage, indexes
 from index import catalogue as store
 from index.catalogue import Catalogue, PassageRow, SentenceRow
 from index.changes import TABLES, rows_of
-from index.indexes import Indexes, cache_file
+from index.faiss_tables import FaissTables, cache_file
 from index.types import Vectors
 
 DIMENSION = 32
@@ -65,25 +65,26 @@ def remove(kept: Catalogue, document_id: str) -> None:
         store.delete_document(db, document_id)
 
 
-def follow(kept: Catalogue, held: Indexes) -> Indexes:
+def follow(kept: Catalogue, held: FaissTables) -> FaissTables:
     with kept.read() as db:
-        return held.bring_to(db)
+        held.bring_to(db)
+    return held
 
 
-def trained(kept: Catalogue, held: Indexes) -> Indexes:
+def trained(kept: Catalogue, held: FaissTables) -> FaissTables:
     """Once the training in the background is over."""
     until = time.monotonic() + 30
     while held.growing and time.monotonic() < until:
         time.sleep(0.01)
     follow(kept, held)
-    assert held.passages.lists > 0 and held.sentences.lists > 0
+    assert held.tables["passages"].lists > 0 and held.tables["sentences"].lists > 0
     return held
 
 
-def holds_all(kept: Catalogue, held: Indexes) -> bool:
+def holds_all(kept: Catalogue, held: FaissTables) -> bool:
     with kept.read() as db:
         wanted = [[row for (row,) in db.execute(f"SELECT row FROM {table} ORDER BY row")] for table in TABLES]
-    return [sorted(index.ids().tolist()) for index in (held.passages, held.sentences)] == wanted
+    return [sorted(index.ids().tolist()) for index in (held.tables["passages"], held.tables["sentences"])] == wanted
 
 
 def nearest(kept: Catalogue, query: Vectors, k: int, within: Sequence[str] = ()) -> list[int]:
@@ -95,23 +96,23 @@ def nearest(kept: Catalogue, query: Vectors, k: int, within: Sequence[str] = ())
     return [row for _, row in scored[:k]]
 
 
-def recall(kept: Catalogue, held: Indexes, k: int = 10) -> float:
+def recall(kept: Catalogue, held: FaissTables, k: int = 10) -> float:
     queries = np.concatenate([vectors(number + 5000, 5) for number in range(12)])
-    shares = [len({r for r, _ in held.passages.search(q, k)} & {*nearest(kept, q, k)}) / k for q in queries]
+    shares = [len({r for r, _ in held.tables["passages"].search(q, k)} & {*nearest(kept, q, k)}) / k for q in queries]
     return sum(shares) / len(shares)
 
 
 def test_few_vectors_are_all_compared(kept: Catalogue, tmp_path: Path) -> None:
     add(kept, range(30))
-    held = follow(kept, Indexes(tmp_path, DIMENSION))
-    assert held.passages.lists == 0 and not held.growing and recall(kept, held) == 1.0
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
+    assert held.tables["passages"].lists == 0 and not held.growing and recall(kept, held) == 1.0
 
 
 @pytest.mark.usefixtures("soon")
 def test_many_are_trained_into_lists_while_the_old_index_serves(kept: Catalogue, tmp_path: Path) -> None:
     add(kept, range(60))
-    held = follow(kept, Indexes(tmp_path, DIMENSION))
-    assert held.passages.lists == 0 and recall(kept, held) == 1.0
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
+    assert held.tables["passages"].lists == 0 and recall(kept, held) == 1.0
     trained(kept, held)
     assert holds_all(kept, held) and recall(kept, held) >= 0.97
 
@@ -119,7 +120,7 @@ def test_many_are_trained_into_lists_while_the_old_index_serves(kept: Catalogue,
 @pytest.mark.usefixtures("soon")
 def test_what_changes_while_lists_are_trained_is_in_them(kept: Catalogue, tmp_path: Path) -> None:
     made = add(kept, range(60))
-    held = follow(kept, Indexes(tmp_path, DIMENSION))
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
     remove(kept, made[7])
     add(kept, [100])
     follow(kept, held)
@@ -130,7 +131,7 @@ def test_what_changes_while_lists_are_trained_is_in_them(kept: Catalogue, tmp_pa
 @pytest.mark.usefixtures("soon")
 def test_lists_follow_what_is_added_and_removed(kept: Catalogue, tmp_path: Path) -> None:
     made = add(kept, range(60))
-    held = trained(kept, follow(kept, Indexes(tmp_path, DIMENSION)))
+    held = trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
     for number in range(200, 210):
         made += add(kept, [number])
         remove(kept, made.pop(number % 50))
@@ -142,26 +143,26 @@ def test_lists_follow_what_is_added_and_removed(kept: Catalogue, tmp_path: Path)
 @pytest.mark.usefixtures("soon")
 def test_within_documents_all_of_theirs_are_compared(kept: Catalogue, tmp_path: Path) -> None:
     made = add(kept, range(60))
-    held = trained(kept, follow(kept, Indexes(tmp_path, DIMENSION)))
+    held = trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
     for chosen in ([made[3]], made[10:13]):
         with kept.read() as db:
             ranges = rows_of(db, "passages", chosen)
         query = vectors(77, 1)[0]
-        found = [row for row, _ in held.passages.search(query, 1000, ranges)]
+        found = [row for row, _ in held.tables["passages"].search(query, 1000, ranges)]
         assert sorted(found) == sorted(nearest(kept, query, 1000, chosen))
         assert len(set(found[:10]) & set(nearest(kept, query, 10, chosen))) >= 9  # eight bits a number
-    assert held.passages.search(query, 5, []) == []
+    assert held.tables["passages"].search(query, 5, []) == []
 
 
 @pytest.mark.usefixtures("soon")
 def test_an_index_that_has_grown_fourfold_is_trained_again(kept: Catalogue, tmp_path: Path) -> None:
     add(kept, range(21))
-    held = trained(kept, follow(kept, Indexes(tmp_path, DIMENSION)))
-    before = held.passages.lists
+    held = trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
+    before = held.tables["passages"].lists
     add(kept, range(21, 90))
     follow(kept, held)
     trained(kept, held)
-    assert held.passages.lists >= 2 * before and holds_all(kept, held)
+    assert held.tables["passages"].lists >= 2 * before and holds_all(kept, held)
 
 
 def test_a_large_library_without_a_cache_is_trained_at_once(
@@ -169,8 +170,8 @@ def test_a_large_library_without_a_cache_is_trained_at_once(
 ) -> None:
     monkeypatch.setattr(indexes, "LISTS_AT_ONCE", 400)
     add(kept, range(60))
-    held = follow(kept, Indexes(tmp_path, DIMENSION))
-    assert held.passages.lists > 0 and holds_all(kept, held) and recall(kept, held) >= 0.97
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
+    assert held.tables["passages"].lists > 0 and holds_all(kept, held) and recall(kept, held) >= 0.97
 
 
 # The cache
@@ -188,12 +189,12 @@ def test_a_small_change_is_not_saved_but_taken_from_the_catalogue_at_the_next_st
 ) -> None:
     monkeypatch.setattr(indexes, "SAVED_SHARE", 0.1)
     made = add(kept, range(30))
-    held = follow(kept, Indexes(tmp_path, DIMENSION))
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
     before = saved(tmp_path)
     add(kept, [50])
     remove(kept, made[4])
     assert holds_all(kept, follow(kept, held)) and saved(tmp_path) == before
-    again = follow(kept, Indexes(tmp_path, DIMENSION))  # the process was killed meanwhile
+    again = follow(kept, FaissTables(tmp_path, DIMENSION))  # the process was killed meanwhile
     assert holds_all(kept, again)
     add(kept, [51, 52])
     assert holds_all(kept, follow(kept, held)) and saved(tmp_path) != before
@@ -205,15 +206,15 @@ def test_lists_are_saved_and_loaded_and_take_what_has_changed_since(
 ) -> None:
     monkeypatch.setattr(indexes, "SAVED_SHARE", 0.1)
     made = add(kept, range(60))
-    trained(kept, follow(kept, Indexes(tmp_path, DIMENSION)))
+    trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
     saved(tmp_path)
     add(kept, [99])
     remove(kept, made[5])
-    again = Indexes(tmp_path, DIMENSION)
+    again = FaissTables(tmp_path, DIMENSION)
     until = time.monotonic() + 10
-    while again.sentences.lists == 0 and time.monotonic() < until:  # the second file may just be under way
-        again = Indexes(tmp_path, DIMENSION)
-    assert again.passages.lists > 0
+    while again.tables["sentences"].lists == 0 and time.monotonic() < until:  # the second file may just be under way
+        again = FaissTables(tmp_path, DIMENSION)
+    assert again.tables["passages"].lists > 0
     assert holds_all(kept, follow(kept, again)) and recall(kept, again) >= 0.97
 
 
@@ -221,9 +222,9 @@ def test_lists_are_saved_and_loaded_and_take_what_has_changed_since(
 @pytest.mark.parametrize("share", [0.001, 0.5, 0.999])
 def test_torn_lists_are_never_loaded(kept: Catalogue, tmp_path: Path, share: float) -> None:
     add(kept, range(60))
-    trained(kept, follow(kept, Indexes(tmp_path, DIMENSION)))
+    trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
     whole = saved(tmp_path)[0]
     cache_file(tmp_path, "passages").write_bytes(whole[: int(len(whole) * share)])
-    again = Indexes(tmp_path, DIMENSION)
-    assert len(again.passages) == 0
+    again = FaissTables(tmp_path, DIMENSION)
+    assert len(again.tables["passages"]) == 0
     assert holds_all(kept, follow(kept, again))
