@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Document, Passage, indexes
+from index import Document, Passage, faiss_tables
 from index import catalogue as store
 from index.catalogue import Catalogue, PassageRow, SentenceRow
 from index.changes import TABLES, rows_of
@@ -36,7 +36,7 @@ def kept(tmp_path: Path) -> Catalogue:
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists from 400 vectors on; always in the background."""
-    monkeypatch.setattr(indexes, "LISTS_FROM", 400)
+    monkeypatch.setattr(faiss_tables, "LISTS_FROM", 400)
 
 
 def add(kept: Catalogue, numbers: Sequence[int]) -> list[str]:
@@ -168,7 +168,7 @@ def test_an_index_that_has_grown_fourfold_is_trained_again(kept: Catalogue, tmp_
 def test_a_large_library_without_a_cache_is_trained_at_once(
     kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexes, "LISTS_AT_ONCE", 400)
+    monkeypatch.setattr(faiss_tables, "LISTS_AT_ONCE", 400)
     add(kept, range(60))
     held = follow(kept, FaissTables(tmp_path, DIMENSION))
     assert held.tables["passages"].lists > 0 and holds_all(kept, held) and recall(kept, held) >= 0.97
@@ -187,7 +187,7 @@ def saved(folder: Path) -> list[bytes]:
 def test_a_small_change_is_not_saved_but_taken_from_the_catalogue_at_the_next_start(
     kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexes, "SAVED_SHARE", 0.1)
+    monkeypatch.setattr(faiss_tables, "SAVED_SHARE", 0.1)
     made = add(kept, range(30))
     held = follow(kept, FaissTables(tmp_path, DIMENSION))
     before = saved(tmp_path)
@@ -204,7 +204,7 @@ def test_a_small_change_is_not_saved_but_taken_from_the_catalogue_at_the_next_st
 def test_lists_are_saved_and_loaded_and_take_what_has_changed_since(
     kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(indexes, "SAVED_SHARE", 0.1)
+    monkeypatch.setattr(faiss_tables, "SAVED_SHARE", 0.1)
     made = add(kept, range(60))
     trained(kept, follow(kept, FaissTables(tmp_path, DIMENSION)))
     saved(tmp_path)
