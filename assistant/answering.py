@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
+from assistant.answerability import LEAST_CHANCE, chance, features
 from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.confidence import confidence
 from assistant.names import choose_name, choose_run
@@ -26,6 +27,9 @@ SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses noth
 KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
 NEAREST = 3
 RETRIEVED = 10
+ELSEWHERE = Objection(
+    "文档在别处用到这些词,但没有说到所问的这件事", "the documents use these words elsewhere, but do not speak of this"
+)
 UNSURE = Objection("文档没有直接说到这一点", "the documents do not say this directly")
 _LINE_MARKS = re.compile(r"\A\s*(?:(?:[-*+•·‣▪●>]|#{1,6})\s+)*")  # of a list, a heading or a quotation in Markdown
 
@@ -61,6 +65,7 @@ class Part:
     question: Question
     result: SearchResult
     ranked: list[Ranked]
+    known: frozenset[str] | None = None  # its content terms that stand anywhere in the library; None: not looked up
 
 
 def _segment_edges(text: str) -> list[tuple[int, int]]:
@@ -290,6 +295,11 @@ def _pieces(part: Part, chosen: Ranked) -> tuple[list[Piece], Short | None]:
     return [_whole(r) for r in _best_first(_more(chosen, rest, limit))], Short(run) if run else None
 
 
+def _features(part: Part, chosen: Ranked, documents: Documents) -> tuple[float, ...]:
+    document = documents[chosen.sentence.document_id]
+    return features(part.question, part.result, part.ranked, chosen, document, part.known or ())
+
+
 def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | None, Objection | None]:
     """The first of the best sentences that passes the checks, and what the best itself fails by.
 
@@ -301,6 +311,8 @@ def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | Non
     if sound is None or (reason is not None and reason.correction):
         return None, reason
     chosen = next(r for r in depth if r.sentence is sound.sentence)
+    if part.known is not None and chance(_features(part, chosen, documents)) < LEAST_CHANCE:
+        return None, reason or ELSEWHERE
     return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)
 
 

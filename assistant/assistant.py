@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
+from assistant.answerability import content_terms
 from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
 from assistant.background import SENTENCES
 from assistant.judge import shipped_judge
@@ -180,7 +181,7 @@ class Assistant:
             self._judge = shipped_judge(self.library.embedder())
         if self._judge is not None:
             ranked = judged(part, ranked, held, self._judge)
-        return Part(part, result, ranked)
+        return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents))
 
     def search(self, text: str, k: int = RETRIEVED, documents: Sequence[str] | None = None) -> tuple[Retrieved, ...]:
         """The k best passages in the order in which an answer would use them."""

@@ -2,8 +2,10 @@
 
 import math
 import sqlite3
+import sys
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +40,24 @@ def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str]
         rows = _by_rarest(db, known, k, None if documents is None else rows_of(db, "passages", documents))
     best = max((score for _, score in rows), default=0.0)
     return {row: score / best for row, score in rows if score > 0} if best > 0 else {}
+
+
+def mentioned(db: sqlite3.Connection, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
+    """Those of some search terms that stand in any passage of the given documents, or of all."""
+    among = None if documents is None else sorted(rows_of(db, "passages", documents))
+    return frozenset(word for word in words if _stands(db, word, among))
+
+
+def _stands(db: sqlite3.Connection, word: str, among: Sequence[Rows] | None) -> bool:
+    query = "SELECT rowid FROM fulltext WHERE fulltext MATCH ? LIMIT ?"
+    holding = db.execute(query, (f'"{word}"', 1 if among is None else POSTINGS))
+    return any(among is None or _in_range(row, among) for (row,) in holding)
+
+
+def _in_range(row: int, among: Sequence[Rows]) -> bool:
+    """among: ascending, without overlap."""
+    at = bisect_right(among, (row, sys.maxsize)) - 1
+    return at >= 0 and row <= among[at][1]
 
 
 def _ranked(

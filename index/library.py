@@ -22,6 +22,7 @@ from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
 from index.figures import figures_of
+from index.fulltext import mentioned
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
@@ -306,6 +307,16 @@ class Library:
             self._refuse_mixture(db)
             found = search(db, self._brought(db), encoding, query, k, documents)
         return replace(found, embed_ms=embed_ms)
+
+    def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
+        """Those of some search terms (see `terms`) that stand in a passage, its title or headings.
+
+        documents: ids of those that are looked in, None for all.
+        """
+        if not self.catalogue.exists():
+            return frozenset()
+        with self.catalogue.read() as db:
+            return mentioned(db, words, documents)
 
     def warm(self) -> None:
         """Loads the model and the vectors, so that the first question need not wait for them."""

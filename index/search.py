@@ -87,8 +87,8 @@ def late_interaction(
     scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
     """
     starts = np.cumsum([0, *(len(tokens) for tokens in sentences)])
-    stacked = np.concatenate(sentences).astype(np.float32) / TOKEN_SCALE
-    similarity = query @ stacked.T
+    similarity = query @ np.concatenate(sentences).astype(np.float32).T
+    similarity /= TOKEN_SCALE  # fewer numbers than the sentences have
     nearest = np.maximum.reduceat(similarity, starts[:-1], axis=1)
     if above:
         title, headings = np.stack([a.title for a in above], axis=1), np.stack([a.headings for a in above], axis=1)
@@ -193,8 +193,8 @@ def search(
         near, sentences = nearest.result()
     rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
     passages = passages_by_row(db, rows)
-    found = _sentences(db, list(passages), len(encoding.vector))
     searched = time.perf_counter()
+    found = _sentences(db, list(passages), len(encoding.vector))
     by_passage: dict[int, list[_Scored]] = {}
     for scored in _scored(query, encoding, found, _above(db, passages, encoding)):
         by_passage.setdefault(scored.sentence.passage, []).append(scored)

@@ -133,3 +133,16 @@ def test_a_library_without_counts_is_searched_all_the_same(many: Library) -> Non
     with many.catalogue.read() as db:
         assert frequencies(db, ["天津"]) is None
         assert fulltext.fulltext(db, QUERY, 20, None) == whole(db, 20)
+
+
+def test_a_term_is_mentioned_where_a_passage_of_the_documents_has_it(
+    library: Library, write: Callable[..., Path]
+) -> None:
+    one = library.add(write("a.txt", "天津港完成吞吐量。")).id
+    two = library.add(write("b.txt", "水稻种了三百亩。")).id
+    assert one and two
+    asked = ["津港", "水稻", "月球"]
+    assert library.mentioned(asked) == {"津港", "水稻"}
+    assert library.mentioned(asked, [one]) == {"津港"}
+    assert library.mentioned(asked, [two, one]) == {"津港", "水稻"}
+    assert library.mentioned(asked, []) == library.mentioned([]) == frozenset()
