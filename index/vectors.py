@@ -107,6 +107,7 @@ class VectorIndex:
         return self._found(vector, min(k, count), self._faiss.SearchParametersIVF(nprobe=probes, **chosen))
 
     def _found(self, vector: Vectors, k: int, parameters: Any) -> Any:
+        self._faiss.omp_set_num_threads(1)  # of this thread: one query is soon compared, several share the cores
         scores, ids = self._index.search(vector.reshape(1, -1), k, params=parameters)
         return zip(scores[0], ids[0], strict=True)
 
