@@ -21,8 +21,8 @@ BEHIND = 5  # the sentence so far behind the first shows how far the first leads
 # Weights of the features in their order, and the constant.
 WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76)
 CONSTANT = -2.55
-# Below it a question is refused: 2 in 100 colloquial questions on official papers, 3 in 10 whose source is not there.
-LEAST_CHANCE = 0.25
+# Below it a question is refused: 1 in 100 colloquial questions on official papers, 2 in 10 whose source is not there.
+LEAST_CHANCE = 0.19
 
 
 def content_terms(question: Question) -> list[str]:
