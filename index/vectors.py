@@ -76,9 +76,6 @@ class VectorIndex:
         elif len(ids := self._within(gone)):
             self._index.remove_ids(ids)
 
-    def reached(self, generation: int, last: int) -> None:
-        """Nothing to note: what is in memory is lost or saved as a whole."""
-
     def search(self, vector: Vectors, k: int, among: Sequence[Rows] | None = None) -> list[tuple[int, float]]:
         """The k nearest (id, cosine), best first, within the given ranges of ids or among all.
 
