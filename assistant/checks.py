@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from assistant.glossary import official
 from assistant.periods import YEAR, YEAR_RANGE, period_years
-from assistant.places import PLACES, districts_in, own_places, place_before, places_in
+from assistant.places import NATION_NAMES, PLACES, asks_of_nation, districts_in, own_places, place_before, places_in
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
@@ -117,13 +117,16 @@ def check_edition(question: Question, evidence: Evidence) -> Objection | None:
 def check_place(question: Question, evidence: Evidence) -> Objection | None:
     """A province or municipality that the question names stands in the passage, its headings or the title.
 
-    In a document about another one it stands in the sentence or a heading: "全市" means that other one there.
+    In a document about another one it stands in the sentence or a heading: "全市" means that other one there. So it
+    does in a document about a province where the whole country is asked about.
     """
     document, passage = evidence.document, evidence.passage.passage
     own = own_places(document)
     told = passage.text if question.kind != "value" else evidence.sentence.text
+    near = "\n".join((*passage.heading_path, passage.context, told))
+    if own and asks_of_nation(question.stated) and not any(name in near for name in NATION_NAMES):
+        return Objection("文档没有说到全国的这一情况", "the documents do not say this of the whole country")
     for place in sorted(places_in(question.stated)):
-        near = "\n".join((*passage.heading_path, passage.context, told))
         around = matching_form(_surroundings(evidence) if not own or place in own else near.replace("京津冀", ""))
         if not any(name in around for name in PLACES[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")

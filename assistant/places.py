@@ -21,6 +21,20 @@ _DISTRICTS = (
     "和平区 河东区 河西区 南开 河北区 红桥 东丽 西青 津南 北辰 武清 宝坻 宁河 静海 蓟州 滨海新区 "
     "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 定州 辛集"
 )
+_IN_ENGLISH = (
+    "beijing北京 tianjin天津 hebei河北 shanxi山西 liaoning辽宁 jilin吉林 heilongjiang黑龙江 shanghai上海 jiangsu江苏 "
+    "zhejiang浙江 anhui安徽 fujian福建 jiangxi江西 shandong山东 henan河南 hubei湖北 hunan湖南 guangdong广东 guangxi广西 "
+    "hainan海南 chongqing重庆 sichuan四川 guizhou贵州 yunnan云南 tibet西藏 shaanxi陕西 gansu甘肃 qinghai青海 ningxia宁夏 "
+    "xinjiang新疆 taiwan台湾"
+)
+_ENGLISH = dict(re.findall(r"([a-z]+)(\w+)", _IN_ENGLISH))
+_ENGLISH_PLACE = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b", re.IGNORECASE)
+# "全国首个" ranks a place among all, and does not ask about all.
+_NATION = re.compile(
+    r"(?:全国|我国)(?!首|第|最|唯一|率先|领先|前|先进|重点|各地|人大|政协|运动会|排名|统一)|\bchina(?:'s)?\b|\bnational(?:ly)?\b",
+    re.IGNORECASE,
+)
+NATION_NAMES = ("全国", "我国", "中国", "国家", "国内")
 DISTRICTS = tuple(_DISTRICTS.split(" "))
 _DISTRICT = re.compile("|".join(DISTRICTS))
 _WHOLE = r"全国|全省|全市|全区|我省|我市|本省|本市|我国"
@@ -28,9 +42,15 @@ _ANY = re.compile(f"{_WHOLE}|{'|'.join(PLACES)}|{'|'.join(DISTRICTS)}")
 
 
 def places_in(text: str) -> set[str]:
-    """The provinces and municipalities that a text names in full."""
+    """The provinces and municipalities that a text names in full, or in English."""
     text = text.replace("河北区", "")
-    return {place for place in PLACES if place in text}
+    english = {_ENGLISH[found.lower()] for found in _ENGLISH_PLACE.findall(text)}
+    return english | {place for place in PLACES if place in text}
+
+
+def asks_of_nation(text: str) -> bool:
+    """Does a question ask about the whole country and name no place in it?"""
+    return bool(_NATION.search(text)) and not places_in(text)
 
 
 def own_places(document: Document) -> set[str]:

@@ -115,7 +115,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("count", re.compile(r"多少|(?<![哪举这那近前好])几(?:[^\d]|$)|\bhow many\b|\bhow much\b|\bnumber of\b")),
 )
 _MEASURE = re.compile(
-    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱|对|张|处|支|只|头|台)"
+    r"(?:多少|(?<![这那近前好])几)(?:来?多?)?(个|家|项|条|所|位|名|件|户|人次|人|天|年|座|款|枚|批|次|场|种|艘|架|辆|套|倍|岁|亩|吨|箱|对|张|处|支|只|头|台|部(?![门分委署])|栋|棵|株|盏)"
 )
 # Units of measurement, unlike measure words, are never exchanged for one another.
 _UNIT = re.compile(

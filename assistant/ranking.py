@@ -8,7 +8,7 @@ from functools import lru_cache
 from assistant.judge import Span, read_hits
 from assistant.names import asks_person, candidates, official_in
 from assistant.periods import section_of, years_told
-from assistant.places import own_places, places_in
+from assistant.places import asks_of_nation, own_places, places_in
 from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
@@ -87,8 +87,13 @@ def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
 
 
 def _document_bonus(question: Question, document: Document) -> float:
-    """A document about another place than the question's stands behind; one that says none, between."""
+    """A document about another place than the question's stands behind; one that says none, between.
+
+    Where the whole country is asked about, one about a part of it stands behind.
+    """
     asked, about = places_in(question.stated), own_places(document)
+    if about and asks_of_nation(question.stated):
+        return -PLACE_BONUS
     return (PLACE_BONUS if asked & about else -PLACE_BONUS) if asked and about else 0.0
 
 

@@ -32,6 +32,7 @@ _UNITS = (
     "个百分点|百分点|亿美元|万美元|美元|欧元|日元|亿元|万元|元|小时|分钟|秒|个月|工作日|周年|年|月|日|天|周|"
     "千瓦时|千瓦|千伏|度|公斤|千克|吨|斤|克|人次|人天|人|户|名|位|家|个|项|条|所|届|批|期|台套|台|套|座|辆|艘|架|列|"
     "款|枚|只|支|件|起|次|场|间|张|份|册|本|页|章|编|节|处|片|种|类|级|倍|岁|分|亿|万|成|箱|班|对|道|面|块|站|"
+    "部(?![门分委署级队长])|栋|幢|根|株|棵|盏|头|口|眼|层|笔|例|桩|首|篇|剂次?|"
     "kWh|MWh|kW|MW|GW|kV|km²|km|hm²|m²|kg|mm|cm|GB|TB|PB"
 )
 _VALUE = re.compile(
@@ -54,6 +55,7 @@ _DATE = re.compile(
     r"(?<![\d.])(?:(?:(?:19|20)\d\d年)?\d{1,2}月(?:\d{1,2}[日号])?[底末初]?|(?:19|20)\d\d年年?[底末初]|"
     r"(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?!\d))"
 )
+_NOTE_MARK = re.compile(r"[\[〔［]\d{1,3}[\]〕］]")  # "保费收入[55]": the number of a footnote
 _NAMED = re.compile(r"[A-Za-z]")  # "5G", "3S店": a digit in a name
 _RANK_UNITS = {"位", "名"}
 _CLASS_OF_UNIT = {
@@ -122,6 +124,7 @@ def _values_in(text: str) -> tuple[Value, ...]:
         Value(m.start(), m.end(), m[0], m["unit"] or "", _class(m), bool(_CHANGES.search(text[: m.start()])))
         for m in _VALUE.finditer(text)
         if not any(a < m.end() and m.start() < b for a, b in taken)
+        and not _NOTE_MARK.match(text, m.start() - 1)
         and not (m.end("number") == m.end() and _NAMED.match(text, m.end()))
     ]
     return tuple(sorted(codes + found, key=lambda v: v.start))

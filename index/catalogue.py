@@ -526,15 +526,17 @@ def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> 
 def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
     """Passages with their text, by row; rows that are gone are left out."""
     found: dict[int, Passage] = {}
+    text_of_document: tuple[str | None, str] = (None, "")  # read once, and not for each of its passages
     for some in batches(rows):
-        query = (
-            f"SELECT p.row, {_PASSAGE}, substr(d.text, p.start + 1, p.end - p.start), "
-            "substr(d.text, p.header_start + 1, p.header_end - p.header_start) FROM passages p "
-            f"JOIN documents d ON d.id = p.document_id WHERE p.row IN ({marks(some)})"
-        )
-        for row, *values, path, header_start, header_end, text, context in db.execute(query, some):
+        query = f"SELECT p.row, {_PASSAGE} FROM passages p WHERE p.row IN ({marks(some)}) ORDER BY p.document_id, p.row"
+        for row, *values, path, header_start, header_end in db.execute(query, tuple(some)).fetchall():
+            _, document_id, start, end, *_ = values
+            if text_of_document[0] != document_id:
+                text_of_document = document_id, text_of(db, document_id) or ""
+            text = text_of_document[1]
             header = None if header_start is None else (header_start, header_end)
             with decoding("段落", "passages"):
-                fields = (*values, tuple(json.loads(path)), context or "", text, header)
+                context = "" if header is None else text[header[0] : header[1]]
+                fields = (*values, tuple(json.loads(path)), context, text[start:end], header)
             found[row] = Passage(*fields)
     return found

@@ -4,6 +4,7 @@ Row numbers grow and are never used twice, and a document's rows are written by 
 document is a range of rows, what is new lies above the highest row held, and what is gone need only be noted.
 """
 
+import json
 import sqlite3
 from collections.abc import Iterable
 
@@ -14,16 +15,15 @@ GONE = (
 )
 Rows = tuple[int, int]  # the first and the last of a range, both in it
 _OF_DOCUMENT = {
-    "passages": "SELECT min(row), max(row) FROM passages WHERE document_id = ?",
-    "sentences": "SELECT min(s.row), max(s.row) FROM passages p JOIN sentences s ON s.passage = p.row "
-    "WHERE p.document_id = ?",
+    "passages": "SELECT min(row), max(row) FROM passages p",
+    "sentences": "SELECT min(s.row), max(s.row) FROM passages p JOIN sentences s ON s.passage = p.row",
 }
 
 
 def rows_of(db: sqlite3.Connection, table: str, document_ids: Iterable[str]) -> list[Rows]:
     """The rows of documents in a table. Those between a document's first and last are its own or nobody's."""
-    found = (db.execute(_OF_DOCUMENT[table], (document_id,)).fetchone() for document_id in document_ids)
-    return [(first, last) for first, last in found if first is not None]
+    one_a_document = "WHERE p.document_id IN (SELECT value FROM json_each(?)) GROUP BY p.document_id"
+    return db.execute(f"{_OF_DOCUMENT[table]} {one_a_document}", (json.dumps(list(document_ids)),)).fetchall()
 
 
 def note_removal(db: sqlite3.Connection, document_id: str) -> None:

@@ -1,5 +1,6 @@
 """Passages by the words that they share with a query: BM25 over the full-text index, in bounded time."""
 
+import json
 import math
 import sqlite3
 import sys
@@ -44,6 +45,10 @@ def fulltext(db: sqlite3.Connection, text: str, k: int, documents: Sequence[str]
 
 def mentioned(db: sqlite3.Connection, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
     """Those of some search terms that stand in any passage of the given documents, or of all."""
+    words = list(dict.fromkeys(words))
+    known = frequencies(db, words) if documents is None else None
+    if known is not None:
+        return frozenset(word for word in words if known[word])
     among = None if documents is None else sorted(rows_of(db, "passages", documents))
     return frozenset(word for word in words if _stands(db, word, among))
 
@@ -66,8 +71,8 @@ def _ranked(
     match = " OR ".join(f'"{word}"' for word in words)
     within, values = "", [match]
     if documents is not None:
-        within = f"AND rowid IN (SELECT row FROM passages WHERE document_id IN ({marks(documents)}))"
-        values += documents
+        within = "AND rowid IN (SELECT row FROM passages WHERE document_id IN (SELECT value FROM json_each(?)))"
+        values.append(json.dumps(list(documents)))
     query = (
         "SELECT rowid, -bm25(fulltext) AS score FROM fulltext "
         f"WHERE fulltext MATCH ? {within} ORDER BY score DESC LIMIT {k}"

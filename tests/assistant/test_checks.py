@@ -296,6 +296,17 @@ def test_in_a_document_about_another_place_the_sentence_names_the_place_asked_fo
 
 
 @pytest.mark.parametrize(
+    ("text", "sound"), [("学校有30所。", False), ("全国学校有30所。", True), ("我国学校有30所。", True)]
+)
+def test_in_a_document_about_a_place_the_sentence_speaks_of_the_whole_country_that_is_asked_about(
+    text: str, sound: bool
+) -> None:
+    assert passes(check_place, "全国有多少所学校?", text, of=document("湖北省教育公报")) == sound
+    assert passes(check_place, "全国首个学校在哪?", text, of=document("湖北省教育公报"))
+    assert passes(check_place, "全国有多少所学校?", text, of=document("教育公报"))
+
+
+@pytest.mark.parametrize(
     ("asked", "text", "sound"),
     [
         ("互认的43项是哪些?", "互认项目增至43项。", False),

@@ -22,6 +22,10 @@ from assistant.question import understand
         ("多少箱子", "多少集装箱"),
         ("集装箱子公司", "集装箱子公司"),
         ("头一家实验室", "首家实验室"),
+        ("生了多少个宝宝", "出生人口"),
+        ("搞科研的钱占多少", "研发经费占多少"),
+        ("城里人", "城镇人"),
+        ("城里的学校", "城里的学校"),
     ],
 )
 def test_short_forms_are_spelt_out_and_other_words_left(said: str, spelt_out: str) -> None:

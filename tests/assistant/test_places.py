@@ -2,7 +2,7 @@
 
 import pytest
 
-from assistant.places import PLACES, districts_in, place_before, places_in
+from assistant.places import PLACES, asks_of_nation, districts_in, place_before, places_in
 
 
 @pytest.mark.parametrize(
@@ -13,11 +13,29 @@ from assistant.places import PLACES, districts_in, place_before, places_in
         ("京津冀的学校", set()),
         ("首都的学校", set()),
         ("全省的学校", set()),
+        ("How many schools are there in Beijing?", {"北京"}),
+        ("schools of hebei and tianjin", {"河北", "天津"}),
+        ("schools of Hebeian make", set()),
         ("", set()),
     ],
 )
 def test_a_place_is_named_by_its_full_name(text: str, places: set[str]) -> None:
     assert places_in(text) == places
+
+
+@pytest.mark.parametrize(
+    ("asked", "all_of_it"),
+    [
+        ("全国有多少所学校?", True),
+        ("how many schools does china have?", True),
+        ("全国首个学校在哪?", False),
+        ("全国第一所学校在哪?", False),
+        ("湖北有多少所学校?", False),
+        ("湖北的学校占全国多少?", False),
+    ],
+)
+def test_a_question_may_ask_about_the_whole_country(asked: str, all_of_it: bool) -> None:
+    assert asks_of_nation(asked) is all_of_it
 
 
 def test_every_division_of_the_first_order_is_known_once() -> None:

@@ -121,6 +121,17 @@ def test_the_document_about_the_place_and_year_comes_first_and_one_about_another
     assert order(question, *hits, documents=documents) == [f"卫生室有30个{n}。" for n in ("own", "neither", "other")]
 
 
+def test_a_document_about_a_place_stands_behind_where_the_whole_country_is_asked_about() -> None:
+    question = understand("全国有多少卫生室?")
+    documents = {"part": document("广东省卫生公报", "part"), "whole": document("卫生公报", "whole")}
+    hits = []
+    for name in documents:
+        text = f"卫生室有30个{name}。"
+        held = passage(text, name=name)
+        hits.append(PassageHit(held, 0.8, (sentence(question, text, score=0.8, passage_id=held.id, document_id=name),)))
+    assert order(question, *hits, documents=documents) == ["卫生室有30个whole。", "卫生室有30个part。"]
+
+
 # Passages
 
 

@@ -135,6 +135,12 @@ def _title(row: dict[str, str]) -> tuple[str, str, int]:
     return row["title"], place, year
 
 
+def document_title(path: str) -> tuple[str, int]:
+    """(title, year) of a report, communiqué or plan by its path."""
+    title, _, year = _title({"path": path, "title": Path(path).stem})
+    return title, year
+
+
 def held_out(document: str) -> bool:
     """A document is wholly in one part, by the SHA-256 of its path."""
     return int(hashlib.sha256(document.encode()).hexdigest()[:8], 16) / 2**32 < HELD_OUT_SHARE

