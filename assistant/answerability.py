@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Collection, Sequence
 
+from assistant.judge import log_odds
 from assistant.places import PLACES
 from assistant.question import Question
 from assistant.ranking import Ranked
@@ -22,6 +23,9 @@ BEHIND = 5  # the sentence so far behind the first shows how far the first leads
 # Weights of the features in their order, and the constant.
 WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76)
 CONSTANT = -2.55
+# The same with what a judge read.
+JUDGED_WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76, 0.0, 0.0)
+JUDGED_CONSTANT = -2.55
 # Below it a question is refused: 1 in 100 colloquial questions on official papers, 2 in 10 whose source is not there.
 LEAST_CHANCE = 0.19
 
@@ -48,7 +52,7 @@ def features(
     known: those of the question's content terms that stand anywhere in the library. Returns the share of terms that are
     known and not in the chosen passage, its title or headings; the logarithm of the letters of content; the sentence's
     score and its late interaction about the centre; the lead of the first sentence; letters a token of the question
-    (names fall into short ones).
+    (names fall into short ones). Where a judge has read the sentence, also its log odds for it and for the best.
     """
     asked, passage = content_terms(question), chosen.passage.passage
     around = "\n".join((document.title, *passage.heading_path, passage.context, passage.text))
@@ -64,10 +68,18 @@ def features(
         (chosen.sentence.score - CENTRE) / STEP,
         (ranked[0].score - behind.score) / STEP,
         float(lengths.mean()) if len(lengths) else 1.0,
+        *_read(ranked, chosen),
     )
+
+
+def _read(ranked: Sequence[Ranked], chosen: Ranked) -> tuple[float, ...]:
+    if chosen.reading is None:
+        return ()
+    return log_odds(chosen.reading), max(log_odds(r.reading) for r in ranked if r.reading)
 
 
 def chance(found: Sequence[float]) -> float:
     """0…1, higher: the passage speaks of what the question speaks of."""
-    odds = sum(weight * value for weight, value in zip(WEIGHTS, found, strict=True)) + CONSTANT
+    weights, constant = (WEIGHTS, CONSTANT) if len(found) == len(WEIGHTS) else (JUDGED_WEIGHTS, JUDGED_CONSTANT)
+    odds = sum(weight * value for weight, value in zip(weights, found, strict=True)) + constant
     return 1 / (1 + math.exp(-odds))

@@ -118,6 +118,8 @@ class Assistant:
         try:
             self.library.warm()
             self.library.learn(SENTENCES)
+            if judge := self._shipped_judge():
+                judge.warm()
         except XietongError as error:
             LOG.warning("%s", error)
 
@@ -174,14 +176,19 @@ class Assistant:
             if named is None:
                 raise
             result = self.library.search(part.query, CANDIDATES, documents)  # the named one was removed meanwhile
+        begun = time.perf_counter()
         ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
-        if self._judge is None:
-            self._judge = shipped_judge(self.library.embedder())
-        if self._judge is not None:
-            ranked = judged(part, ranked, held, self._judge)
+        if judge := self._shipped_judge():
+            ranked = judged(part, ranked, held, judge)
+        result = replace(result, rerank_ms=result.rerank_ms + (time.perf_counter() - begun) * 1000)
         return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents))
+
+    def _shipped_judge(self) -> Judge | None:
+        if self._judge is None:
+            self._judge = shipped_judge(self.library)
+        return self._judge
 
     def search(self, text: str, k: int = RETRIEVED, documents: Sequence[str] | None = None) -> tuple[Retrieved, ...]:
         """The k best passages in the order in which an answer would use them."""

@@ -7,12 +7,12 @@ on the report and on five other documents. The score alone tells little: most of
 
 import math
 
+from assistant.judge import log_odds
 from assistant.ranking import Ranked
 
 CENTRE, STEP = 0.88, 0.05  # of the scores, so that the weights are of one size
 ALONE = (0.31, 1.45)  # weight of the score, and the constant
 JUDGED = (0.5, 0.6, 1.5)  # weights of the score and of the judge's log odds, and the constant
-SURELY = 1e-4  # the judge is never surer than that
 
 
 def features(ranked: Ranked) -> tuple[float, ...]:
@@ -20,8 +20,7 @@ def features(ranked: Ranked) -> tuple[float, ...]:
     score = (ranked.score - CENTRE) / STEP
     if ranked.reading is None:
         return (score,)
-    chance = min(1 - SURELY, max(SURELY, ranked.reading.answers))
-    return score, math.log(chance / (1 - chance))
+    return score, log_odds(ranked.reading)
 
 
 def confidence(ranked: Ranked) -> float:

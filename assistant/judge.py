@@ -3,18 +3,27 @@
 tests/training makes them, and says with which data and licences; an assistant without them is whole.
 """
 
+import math
 from pathlib import Path
 
-from index import Embedder, Judge, Reading, SentenceHit, load_judge
+from index import Judge, Library, Reading, SentenceHit
 
 WEIGHTS = Path(__file__).with_name("judge.safetensors")
+
+SURELY = 1e-4  # it is never taken to be surer than that
 
 Span = tuple[int, int]
 
 
-def shipped_judge(embedder: Embedder) -> Judge | None:
-    """The judge; None without its weights, or where the embedder is not the model that it was trained with."""
-    return load_judge(WEIGHTS, embedder)
+def shipped_judge(library: Library) -> Judge | None:
+    """The judge; None without its weights, or where the library's model is not the one that it was trained with."""
+    return library.judge(WEIGHTS)
+
+
+def log_odds(reading: Reading) -> float:
+    """That the sentence answers; higher is likelier, 0 is even."""
+    chance = min(1 - SURELY, max(SURELY, reading.answers))
+    return math.log(chance / (1 - chance))
 
 
 def read_hits(

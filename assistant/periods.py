@@ -1,7 +1,8 @@
 """Which years a document, a passage and a sentence speak of, and whether of plans or of what was done."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from functools import lru_cache
 
 from assistant.question import Section
 from index import Document, PassageHit
@@ -13,6 +14,7 @@ _PROGRESS_HEADING = re.compile(r"进展|成效|回顾|成就|完成情况|过去
 _PLAN_CARRIED_OUT = re.compile(r"(?:计划|规划|任务|预算)的?(?:执行|完成|落实|实施)情况")
 _TASKS = re.compile(r"(?:主要|重点)(?:任务|工作)(?!回顾|总结|情况|完成)")
 _MONEY_SET_ASIDE = re.compile(r"(?:预算|经费|拨款|资金|支出)的?安排")
+KEPT_TEXTS = 4096  # whose years are remembered
 YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?=年)")
 YEAR_RANGE = re.compile(r"(?<!\d)((?:19|20)\d\d)年?\s*[-—–~～至到]+\s*((?:19|20)\d\d)(?=年)")
 _THIS_YEAR = re.compile(r"今年|本年度?|年内")
@@ -64,7 +66,7 @@ def part_of(heading_path: Sequence[str]) -> Section | None:
     return None
 
 
-def years_told(document: Document, hit: PassageHit, sentence: str) -> set[str]:
+def years_told(document: Document, hit: PassageHit, sentence: str) -> Set[str]:
     """The years that a sentence speaks of.
 
     Those it names; else what "今年" and "去年" mean in its document; else those of its headings; in a yearly work
@@ -86,10 +88,11 @@ def years_told(document: Document, hit: PassageHit, sentence: str) -> set[str]:
     return period_years(document)
 
 
-def named_years(text: str) -> set[str]:
+@lru_cache(KEPT_TEXTS)
+def named_years(text: str) -> frozenset[str]:
     """Years in four digits before 年; those between the ends of a range too."""
     between = [range(int(a), int(b) + 1) for a, b in YEAR_RANGE.findall(text)]
-    return set(YEAR.findall(text)) | {str(year) for years in between for year in years}
+    return frozenset(YEAR.findall(text)) | {str(year) for years in between for year in years}
 
 
 def _is_work_report(document: Document) -> bool:

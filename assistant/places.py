@@ -23,9 +23,9 @@ _DISTRICTS = (
 )
 _IN_ENGLISH = (
     "beijing北京 tianjin天津 hebei河北 shanxi山西 liaoning辽宁 jilin吉林 heilongjiang黑龙江 shanghai上海 jiangsu江苏 "
-    "zhejiang浙江 anhui安徽 fujian福建 jiangxi江西 shandong山东 henan河南 hubei湖北 hunan湖南 guangdong广东 guangxi广西 "
-    "hainan海南 chongqing重庆 sichuan四川 guizhou贵州 yunnan云南 tibet西藏 shaanxi陕西 gansu甘肃 qinghai青海 ningxia宁夏 "
-    "xinjiang新疆 taiwan台湾"
+    "zhejiang浙江 anhui安徽 fujian福建 jiangxi江西 shandong山东 henan河南 hubei湖北 hunan湖南 guangdong广东 "
+    "guangxi广西 hainan海南 chongqing重庆 sichuan四川 guizhou贵州 yunnan云南 tibet西藏 shaanxi陕西 gansu甘肃 "
+    "qinghai青海 ningxia宁夏 xinjiang新疆 taiwan台湾"
 )
 _ENGLISH = dict(re.findall(r"([a-z]+)(\w+)", _IN_ENGLISH))
 _ENGLISH_PLACE = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b", re.IGNORECASE)

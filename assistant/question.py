@@ -45,11 +45,14 @@ _YES_NO = re.compile(
 )
 _REASON = re.compile(r"为什么|为何|为啥|什么原因|\bwhy\b")
 PLAN = re.compile(
-    r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|(?<![主重需必])要.{0,4}(?:建|推|打造|做|干|办|怎)|"
+    r"下一?步|往后|以后|今后|之后|后续|后头|后面|接着|接下来|将来|未来|打算|计划|准备|安排|"
+    r"(?<![主重需必])要.{0,4}(?:建|推|打造|做|干|办|怎|设|改|修|搞|增|完成|达到)|"
+    r"目标(?!.{0,6}(?:完成|实现|达成|达到|达标))|定的?(?:任务|指标)|"
     r"将.{0,4}(?:建|推|打造)|还要|怎么继续|\b(?:next|plan|plans|planned|will|going to|future)\b"
 )
+_DONE = re.compile(r"实际(?!控制)|[\u4e00-\u9fff]了(?:多少|几)|[\u4e00-\u9fff]了.{1,6}(?:多少|几[个家条座所万])")
 PROGRESS = re.compile(
-    r"已经|目前|现在|眼下|进展|成绩|成效|现状|干成|做成|到哪步|什么程度|完成|已有|"
+    r"已经|目前|现在|眼下|进展|成绩|成效|现状|干成|做成|[做改修建办]完|到哪步|什么程度|完成|已有|"
     r"\b(?:so far|already|achieved|progress)\b"
 )
 _COMMAND = re.compile(
@@ -284,6 +287,7 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
     years = years_in(form) or (years_in(before) if leans else frozenset())
     weights = _weights(whole, len(form) + 1 if leans else None)
     plan, progress = bool(PLAN.search(form)), bool(PROGRESS.search(form))
+    progress = progress or (bool(_DONE.search(form)) and not plan)
     up, down = bool(_UP.search(form)), bool(_DOWN.search(form))
     return Question(
         text=text,

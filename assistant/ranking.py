@@ -26,6 +26,7 @@ OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
 TITLE_COST = 0.05  # a line of the document's title answers nothing
 JUDGED = 8  # sentences that the judge reads
 JUDGE_WEIGHT = 0.03  # what its certain yes adds
+REORDERED = ("value", "name")  # kinds of question whose answer is one sentence; the judge knows no lists
 KEPT_TEXTS = 4096  # of which it is remembered what their letters are
 LEAD_STEP = 0.001  # a title sentence stands just behind the sentence that it hands its score to
 
@@ -152,16 +153,19 @@ def judged(
     question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
 ) -> list[Ranked]:
     """The first few sentences in the order that the judge's reading gives them, the others behind as they were."""
-    first, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
+    read, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
+    rest += [r for r in read if is_row(r.sentence.text)]  # it has never read a table
+    first = [r for r in read if not is_row(r.sentence.text)]
     contexts = [" ".join((documents[r.sentence.document_id].title, *r.passage.passage.heading_path)) for r in first]
     spans = [candidate_spans(question, r.sentence.text) for r in first]
     asked = " ".join(question.stated.split())
-    read = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
+    readings = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
+    weight = JUDGE_WEIGHT if question.kind in REORDERED else 0.0
     found = [
-        replace(r, reading=reading, spans=_spans(own, logs, reading), score=r.score + JUDGE_WEIGHT * reading.answers)
-        for r, own, (reading, logs) in zip(first, spans, read, strict=True)
+        replace(r, reading=reading, spans=_spans(own, logs, reading), score=r.score + weight * reading.answers)
+        for r, own, (reading, logs) in zip(first, spans, readings, strict=True)
     ]
-    return sorted(found, key=lambda r: -r.score) + rest
+    return sorted([*found, *rest], key=lambda r: -r.score)
 
 
 def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) -> dict[Span, float]:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from assistant.question import Question
-from assistant.values import relevance
+from assistant.values import KEPT_TEXTS, relevance
 from index import Cell, SentenceHit, cells, is_piped, matching_form, typed_cells, typed_columns
 from index import columns as columns_above
 
@@ -23,6 +24,7 @@ _SHARE_IN_HEADER = re.compile("([%％‰])")
 _UNIT_IN_HEADER = re.compile(r"[(（]([^()（）]{1,8})[)）]")
 
 
+@lru_cache(KEPT_TEXTS)  # asked of a sentence when it is ranked, judged, quoted and checked
 def is_row(text: str) -> bool:
     """Is the sentence a row of a table?"""
     return text.startswith("|") or " | " in text or bool(typed_cells(text))

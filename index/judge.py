@@ -162,6 +162,10 @@ class Judge:
         self._network: JointNetwork | None = None
         self._texts: OrderedDict[tuple[str, str], Text] = OrderedDict()
 
+    def warm(self) -> None:
+        """Loads the network, so that the first question need not wait for it."""
+        self._loaded()
+
     def read(
         self, question: str, sentences: Sequence[str], contexts: Sequence[str] = (), kept: Sequence[Kept | None] = ()
     ) -> list[Reading]:

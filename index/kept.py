@@ -1,7 +1,7 @@
 """Encodings kept from question to question: what is searched for again need not wait for the model."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
 
 import numpy as np
@@ -46,6 +46,23 @@ class KeptEncodings:
             while self._held > self._bound and len(self._found) > 1:
                 _, oldest = self._found.popitem(last=False)
                 self._held -= _size(oldest)
+
+
+class Remembering:
+    """An embedder that has queries out of what is kept of them, and encodes all else."""
+
+    def __init__(self, embedder: Embedder, kept: KeptEncodings) -> None:
+        self.name, self.revision = embedder.name, embedder.revision
+        self.dimension, self.max_tokens = embedder.dimension, embedder.max_tokens
+        self.count_tokens = embedder.count_tokens
+        self._embedder = embedder
+        self._kept = kept
+
+    def encode(self, texts: list[str], role: Role, progress: Callable[[int], None] | None = None) -> list[Encoding]:
+        """See Embedder."""
+        if role == "query":
+            return [self._kept.encode(text, role)[0] for text in texts]
+        return self._embedder.encode(texts, role, progress)
 
 
 def _size(encoding: Encoding) -> int:

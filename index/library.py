@@ -36,7 +36,8 @@ from index.ingest import (
     rows_of,
     sources,
 )  # fmt: skip
-from index.kept import KeptEncodings, KeptTexts
+from index.judge import Judge, load_judge
+from index.kept import KeptEncodings, KeptTexts, Remembering
 from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
@@ -345,6 +346,10 @@ class Library:
             if texts not in self._others:
                 self._others[texts] = KeptTexts(self.embedder(), texts)
             return self._others[texts]
+
+    def judge(self, path: Path) -> Judge | None:
+        """The judge whose weights lie in a file; None where there is none, or it is another model's."""
+        return load_judge(path, Remembering(self.embedder(), self._encodings()))
 
     def _encodings(self) -> KeptEncodings:
         """The embedder with what it encoded lately for questions."""

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answerability import LEAST_CHANCE, WEIGHTS, chance, content_terms, features
+from assistant.answerability import JUDGED_WEIGHTS, LEAST_CHANCE, WEIGHTS, chance, content_terms, features
 from assistant.answering import ELSEWHERE, Part, compose
 from assistant.question import Question, understand
 from assistant.ranking import rank
-from index import SearchResult, terms
+from index import Reading, SearchResult, terms
 from tests.assistant.hits import document, found, offsets_of
 
 ASKED = "平鲉的俗名是什么?"
@@ -50,6 +50,16 @@ def test_the_more_stands_elsewhere_and_the_lower_the_score_the_less_likely() -> 
     chances = [chance(of(part(ASKED, TEXT, "平鲉", score))) for score in (0.80, 0.85, 0.90)]
     assert chances == sorted(chances) and 0 < chances[0] < chances[-1] < 1
     assert len(WEIGHTS) == len(of(part(ASKED, TEXT, "")))
+
+
+@pytest.mark.parametrize(("answers", "likely"), [(0.999, True), (0.0001, False)])
+def test_what_the_judge_read_counts_too(answers: float, likely: bool) -> None:
+    one = part(ASKED, TEXT, "平鲉", 0.88)
+    first = one.ranked[0]
+    read = replace(one, ranked=[replace(first, reading=Reading(answers, -1, -1, -1.0)), *one.ranked[1:]])
+    found_by_both = of(read)
+    assert len(found_by_both) == len(JUDGED_WEIGHTS) and found_by_both[: len(WEIGHTS)] == of(one)
+    assert (chance(found_by_both) > chance((*of(one), 0.0, 0.0))) is likely
 
 
 def test_what_is_said_elsewhere_only_is_refused_and_what_is_said_nowhere_is_not() -> None:

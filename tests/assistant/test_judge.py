@@ -6,7 +6,7 @@ import pytest
 
 import assistant.judge
 from assistant.judge import read_hits, shipped_judge
-from index import Embedder, Judge, Library
+from index import Judge, Library
 
 
 class Recorder:
@@ -17,10 +17,10 @@ class Recorder:
 
 
 def test_without_weights_the_assistant_has_no_judge(
-    embedder: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(assistant.judge, "WEIGHTS", tmp_path / "judge.safetensors")
-    assert shipped_judge(embedder) is None
+    assert shipped_judge(library) is None
 
 
 def test_hits_are_read_with_the_token_vectors_that_the_catalogue_keeps(

@@ -156,6 +156,12 @@ def test_a_reason_and_a_direction_are_read_from_the_words() -> None:
     [
         ("今年打算建几所幼儿园?", "plan"),
         ("下一步怎么推进分级诊疗", "plan"),
+        ("要改造多少所学校?", "plan"),
+        ("入园率的目标是多少?", "plan"),
+        ("入园率的目标完成了多少?", "progress"),
+        ("一年里建了多少所幼儿园?", "progress"),
+        ("实际改造几所学校?", "progress"),
+        ("有多少所学校?", None),
         ("What will be done for farmers?", "plan"),
         ("What are the plans for rural schools?", "plan"),
         ("目前教育进展如何", "progress"),

@@ -228,6 +228,23 @@ def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_
     assert again[JUDGED:] == ranked[JUDGED:] and all(r.reading is None for r in again[JUDGED:])
 
 
+def test_the_judge_leaves_the_order_of_a_list_s_sentences_and_the_rows_of_tables_alone() -> None:
+    texts = {"卫生室建成。": 0.9, "卫生室有药房、病房和库房。": 0.86}
+    question = understand("卫生室有哪些设施?")
+    ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
+    again = judged(question, ranked, {"d": document()}, judge_of("建成"))
+    assert [r.sentence.text for r in again] == [r.sentence.text for r in ranked]
+    assert all(r.reading for r in again)
+    rows = {"| 卫生室 | 12 |": 0.9, "卫生室有12个。": 0.5}
+    question = understand("卫生室有多少个?")
+    ranked = rank(question, [found(question, "\n".join(rows), sentences=rows)], {"d": document()})
+    again = judged(question, ranked, {"d": document()}, judge_of("12"))
+    assert [(r.sentence.text, r.reading is None) for r in again] == [
+        ("| 卫生室 | 12 |", True),
+        ("卫生室有12个。", False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("asked", "text", "spans"),
     [

@@ -37,7 +37,7 @@ MAKERS = (
 )
 # What can be taken away, to see what it is worth: (module, name, what stands in its place).
 PARTS: dict[str, tuple[tuple[str, str, Any], ...]] = {
-    "judge": (("assistant.assistant", "shipped_judge", lambda embedder: None),),
+    "judge": (("assistant.assistant", "shipped_judge", lambda library: None),),
     "bm25": (("index.search", "FULLTEXT_WEIGHT", 0.0), ("index.search", "FULLTEXT_CANDIDATES", 0)),
     "passages": (("index.search", "PASSAGE_WEIGHT", 0.0), ("index.search", "PASSAGE_CANDIDATES", 1)),
     "checks": (("assistant.checks", "CHECKS", ()),),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from index import Embedder, Encoding
-from index.kept import KeptEncodings, KeptTexts
+from index.kept import KeptEncodings, KeptTexts, Remembering
 from index.search import as_int8, late_interaction
 from index.types import Role
 
@@ -44,6 +44,18 @@ def test_a_text_is_encoded_once_for_each_role() -> None:
     assert (first[0].vector[0], other[0].vector[0]) == (1, 0)
     assert isinstance(embedder, Counting)
     assert embedder.asked == [("query", "问"), ("passage", "问")]
+
+
+def test_who_remembers_encodes_a_query_once_and_all_else_at_every_call() -> None:
+    embedder = Counting()
+    kept = KeptEncodings(embedder)
+    remembering: Embedder = Remembering(embedder, kept)
+    kept.encode("问", "query")
+    assert [len(one.tokens) for one in remembering.encode(["问", "问二"], "query")] == [1, 2]
+    remembering.encode(["问"], "passage")
+    remembering.encode(["问"], "passage")
+    assert embedder.asked == [("query", "问"), ("query", "问二"), ("passage", "问"), ("passage", "问")]
+    assert (remembering.name, remembering.dimension, remembering.count_tokens("问二")) == ("counting", 2, 2)
 
 
 def test_the_oldest_are_forgotten_when_their_tokens_are_too_many() -> None:

@@ -28,7 +28,7 @@ from tests.training.reading import lines
 
 QUESTIONS = Path(__file__).with_name("asked.jsonl")
 KIND = "asked"
-HELD_OUT_LIBRARY = 2  # in the order of the file
+HELD_OUT_LIBRARIES = (2, 3)  # in the order of the file
 PASSAGES = 30  # that are ranked, as for an answer
 
 Span = tuple[int, int]
@@ -55,6 +55,14 @@ def asked(data: Path, questions: Path = QUESTIONS) -> list[Asked]:
         paragraph = _paragraphs(data)[row["at"]] if row["answerable"] else None
         at = None if paragraph is None else (paragraph["path"], paragraph["text"], tuple(map(tuple, row["spans"])))
         found.append(Asked(row["question"], tuple(row["library"]), at))
+    return found
+
+
+def by_library(data: Path) -> dict[tuple[str, ...], list[Asked]]:
+    """The questions asked over each library."""
+    found: dict[tuple[str, ...], list[Asked]] = defaultdict(list)
+    for one in asked(data):
+        found[one.library].append(one)
     return found
 
 
@@ -87,11 +95,8 @@ def candidates(assistant: Assistant, question: str) -> list[tuple[Ranked, str]]:
 
 def examples(data: Path, work: Path) -> list[Example]:
     """Rows for training: what the ranking brings for each question, the sentence with the answer marked."""
-    by_library: dict[tuple[str, ...], list[Asked]] = defaultdict(list)
-    for one in asked(data):
-        by_library[one.library].append(one)
     found: list[Example] = []
-    for number, (library, some) in enumerate(by_library.items()):
+    for number, (library, some) in enumerate(by_library(data).items()):
         assistant = library_over(data, work / f"asked-{number}", library)
         for at, one in enumerate(some):
             found += _rows(assistant, one, f"{KIND}{number}-{at}")
@@ -99,8 +104,8 @@ def examples(data: Path, work: Path) -> list[Example]:
 
 
 def held_out(group: str) -> bool:
-    """Is the row one of the library that is only measured with?"""
-    return group.startswith(f"{KIND}{HELD_OUT_LIBRARY}-")
+    """Is the row one of a library that is only measured with?"""
+    return any(group.startswith(f"{KIND}{number}-") for number in HELD_OUT_LIBRARIES)
 
 
 def _rows(assistant: Assistant, one: Asked, group: str) -> Iterator[Example]:
