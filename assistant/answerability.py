@@ -23,11 +23,11 @@ BEHIND = 5  # the sentence so far behind the first shows how far the first leads
 # Weights of the features in their order, and the constant.
 WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76)
 CONSTANT = -2.55
-# The same with what a judge read.
-JUDGED_WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76, 0.0, 0.0)
-JUDGED_CONSTANT = -2.55
 # Below it a question is refused: 1 in 100 colloquial questions on official papers, 2 in 10 whose source is not there.
 LEAST_CHANCE = 0.19
+# Where a judge finds nothing likelier than that to answer, it is refused too: over libraries that the judge was not
+# trained on, 1 in 100 questions that a document answers and 4 in 10 that none does and that nothing else refuses.
+LEAST_ODDS = -4.5
 
 
 def content_terms(question: Question) -> list[str]:
@@ -52,7 +52,7 @@ def features(
     known: those of the question's content terms that stand anywhere in the library. Returns the share of terms that are
     known and not in the chosen passage, its title or headings; the logarithm of the letters of content; the sentence's
     score and its late interaction about the centre; the lead of the first sentence; letters a token of the question
-    (names fall into short ones). Where a judge has read the sentence, also its log odds for it and for the best.
+    (names fall into short ones).
     """
     asked, passage = content_terms(question), chosen.passage.passage
     around = "\n".join((document.title, *passage.heading_path, passage.context, passage.text))
@@ -68,18 +68,20 @@ def features(
         (chosen.sentence.score - CENTRE) / STEP,
         (ranked[0].score - behind.score) / STEP,
         float(lengths.mean()) if len(lengths) else 1.0,
-        *_read(ranked, chosen),
     )
 
 
-def _read(ranked: Sequence[Ranked], chosen: Ranked) -> tuple[float, ...]:
-    if chosen.reading is None:
-        return ()
-    return log_odds(chosen.reading), max(log_odds(r.reading) for r in ranked if r.reading)
+def best_odds(question: Question, ranked: Sequence[Ranked], chosen: Ranked) -> float | None:
+    """The judge's log odds that a question is answered at all: those of the best that it read.
+
+    None where it did not read the chosen sentence, and for lists and surveys, whose sentences answer a part each.
+    """
+    if chosen.reading is None or question.kind == "list" or question.both_sections:
+        return None
+    return max(log_odds(r.reading) for r in ranked if r.reading)
 
 
 def chance(found: Sequence[float]) -> float:
     """0…1, higher: the passage speaks of what the question speaks of."""
-    weights, constant = (WEIGHTS, CONSTANT) if len(found) == len(WEIGHTS) else (JUDGED_WEIGHTS, JUDGED_CONSTANT)
-    odds = sum(weight * value for weight, value in zip(weights, found, strict=True)) + constant
+    odds = sum(weight * value for weight, value in zip(WEIGHTS, found, strict=True)) + CONSTANT
     return 1 / (1 + math.exp(-odds))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
-from assistant.answerability import LEAST_CHANCE, chance, features
+from assistant.answerability import LEAST_CHANCE, LEAST_ODDS, best_odds, chance, features
 from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.confidence import confidence
 from assistant.names import choose_name, choose_run
@@ -313,6 +313,9 @@ def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | Non
     chosen = next(r for r in depth if r.sentence is sound.sentence)
     if part.known is not None and chance(_features(part, chosen, documents)) < LEAST_CHANCE:
         return None, reason or ELSEWHERE
+    read = best_odds(part.question, part.ranked, chosen)
+    if read is not None and read < LEAST_ODDS:
+        return None, reason or UNSURE
     return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)
 
 

@@ -152,7 +152,9 @@ class Assistant:
         held = self.library.held()
         if not WORD.search(question):
             return not_found(asked, [], None, Answer(question, "not_found", "", self.library.model), held)
-        parts = [self._part(part, documents, held) for part in parts_of(asked)]
+        asked_for = parts_of(asked)
+        judge = self._shipped_judge() if len(asked_for) == 1 else None  # it has never read a part of a question
+        parts = [self._part(part, documents, held, judge) for part in asked_for]
         searched = time.perf_counter()
         off_topic = self._off_topic(parts)
         text_of = cache(self._text)  # a text is read and checked once for all that asks for it
@@ -167,7 +169,9 @@ class Assistant:
         with self._names_lock:
             return reference(part, self._names.follow(held))
 
-    def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document]) -> Part:
+    def _part(
+        self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document], judge: Judge | None
+    ) -> Part:
         named = self._named(part, held) if documents is None else reference(part, Names(_of(held, documents)))
         part = part.naming(named.start, named.end) if named else part
         try:
@@ -180,7 +184,7 @@ class Assistant:
         ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
-        if judge := self._shipped_judge():
+        if judge is not None:
             ranked = judged(part, ranked, held, judge)
         result = replace(result, rerank_ms=result.rerank_ms + (time.perf_counter() - begun) * 1000)
         return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents))

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answerability import JUDGED_WEIGHTS, LEAST_CHANCE, WEIGHTS, chance, content_terms, features
-from assistant.answering import ELSEWHERE, Part, compose
+from assistant.answerability import LEAST_CHANCE, WEIGHTS, best_odds, chance, content_terms, features
+from assistant.answering import ELSEWHERE, UNSURE, Part, compose
 from assistant.question import Question, understand
 from assistant.ranking import rank
 from index import Reading, SearchResult, terms
@@ -52,14 +52,12 @@ def test_the_more_stands_elsewhere_and_the_lower_the_score_the_less_likely() -> 
     assert len(WEIGHTS) == len(of(part(ASKED, TEXT, "")))
 
 
-@pytest.mark.parametrize(("answers", "likely"), [(0.999, True), (0.0001, False)])
-def test_what_the_judge_read_counts_too(answers: float, likely: bool) -> None:
-    one = part(ASKED, TEXT, "平鲉", 0.88)
-    first = one.ranked[0]
-    read = replace(one, ranked=[replace(first, reading=Reading(answers, -1, -1, -1.0)), *one.ranked[1:]])
-    found_by_both = of(read)
-    assert len(found_by_both) == len(JUDGED_WEIGHTS) and found_by_both[: len(WEIGHTS)] == of(one)
-    assert (chance(found_by_both) > chance((*of(one), 0.0, 0.0))) is likely
+@pytest.mark.parametrize(("answers", "outcome"), [(0.9, ("answered", None)), (0.001, ("not_found", UNSURE.zh))])
+def test_where_the_judge_finds_no_answer_there_is_none(answers: float, outcome: tuple[str, str | None]) -> None:
+    one = part(ASKED, TEXT, "", 0.92)
+    assert best_odds(one.question, one.ranked, one.ranked[0]) is None and status(one) == ("answered", None)
+    read = replace(one.ranked[0], reading=Reading(answers, -1, -1, -1.0))
+    assert status(replace(one, ranked=[read, *one.ranked[1:]])) == outcome
 
 
 def test_what_is_said_elsewhere_only_is_refused_and_what_is_said_nowhere_is_not() -> None:

@@ -4,9 +4,9 @@
 
 Answerable: questions asked over government work reports (tests/training/asked.jsonl), each also as if the library had
 the words of many more documents (the paragraphs of gov_passages.jsonl): colloquial words then stand elsewhere too, and
-that must not refuse them; and questions of cmrc2018 that are not held out. Not answerable: those of asked.jsonl that
+that must not refuse them; and questions of cmrc2018. Not answerable: those of asked.jsonl that
 no document answers, as far as the checks let them pass, and the same questions of cmrc2018 with their passage taken
-away. Where there is a judge, only questions that it was not trained on. Prints the weights, and for a few thresholds
+away. The judge was trained on none of them. Prints the weights, and for a few thresholds
 how many of each are refused.
 """
 
@@ -27,7 +27,7 @@ from assistant import answerability as model
 from index import Query, SearchResult, terms
 from tests.evaluation.calibrate import fit
 from tests.evaluation.libraries import assistant_over_passages
-from tests.evaluation.sets import Row, held_out_passages, order, rows
+from tests.evaluation.sets import Row, held_out_passages, left_out, order, rows
 from tests.evaluation.suite import kept_name
 from tests.training.asked import HELD_OUT_LIBRARIES, by_library, library_over
 
@@ -95,14 +95,15 @@ def taken_away(assistant: Assistant, gone: Collection[str]) -> Any:
 
 
 def encyclopedia(data: Path, cache: Path, count: int) -> Iterator[Case]:
-    """Questions of cmrc2018 that are not held out, with their passage and without."""
+    """Questions of cmrc2018 that neither the judge's training nor leave_gold_out.jsonl asks, with their passage and
+    without."""
     folder = data / "cmrc2018"
     assistant = assistant_over_passages(cache / kept_name(folder.name), folder)
     ids = {document.file_name: document.id for document in assistant.library.documents()}
     words = {row["id"]: {*terms(row["text"]), *terms(row["title"])} for row in rows(folder / "passages.jsonl")}
     holding = Counter(term for held in words.values() for term in held)
-    kept = held_out_passages(folder)
-    free = [row for row in rows(folder / "questions.jsonl") if row["passage_id"] not in kept]
+    kept, asked = held_out_passages(folder), {row["id"] for row in left_out(folder)}
+    free = [r for r in rows(folder / "questions.jsonl") if r["passage_id"] in kept and r["id"] not in asked]
     for row in sorted(free, key=lambda row: order(row["id"]))[:count]:
         yield from ask(assistant, row, Recorder([frozenset()]), "with")
         only_there = frozenset(term for term in words[row["passage_id"]] if holding[term] == 1)
