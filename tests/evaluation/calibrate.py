@@ -83,11 +83,14 @@ def main() -> int:
                 if answer.status == "answered" and isinstance(answer.confidence, Noted):
                     features.append(answer.confidence.features)
                     right.append(float(is_right(row, answer)))
-    x, y = np.array(features), np.array(right)
-    weights = fit(x, y)
-    name = "ALONE" if len(weights) == len(model.ALONE) else "JUDGED"
-    sys.stdout.write(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})\n")
-    sys.stdout.write("\n".join(table(1 / (1 + np.exp(-np.column_stack([x, np.ones(len(x))]) @ weights)), y)) + "\n")
+    for name, count in (("ALONE", len(model.ALONE) - 1), ("JUDGED", len(model.JUDGED) - 1)):
+        some = [(f, r) for f, r in zip(features, right, strict=True) if len(f) == count]
+        if some:
+            x, y = np.array([f for f, _ in some]), np.array([r for _, r in some])
+            weights = fit(x, y)
+            sys.stdout.write(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})\n")
+            chances = 1 / (1 + np.exp(-np.column_stack([x, np.ones(len(x))]) @ weights))
+            sys.stdout.write("\n".join(table(chances, y)) + "\n")
     return 0
 
 
