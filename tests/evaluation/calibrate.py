@@ -56,12 +56,13 @@ def table(chances: Floats, right: Floats) -> list[str]:
 class Noted(float):
     """A confidence that keeps what it was made of."""
 
-    features: tuple[float, ...]
+    feature: float
+    judged: bool
 
 
 def noted(ranked: Ranked) -> Noted:
     found = Noted(1.0)
-    found.features = model.features(ranked)
+    found.feature, found.judged = model.feature(ranked), ranked.reading is not None
     return found
 
 
@@ -76,17 +77,16 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, help="keep the libraries here")
     parser.add_argument("--sets", nargs="+", choices=SETS, default=["gold", "gold2"])
     given = parser.parse_args()
-    features, right = [], []
+    found: dict[str, list[tuple[float, float]]] = {"ALONE": [], "JUDGED": []}
     with patch("assistant.answering.confidence", noted):
         for outcome in (run(name, given.data, given.cache, HELD_OUT) for name in given.sets):
             for row, answer in zip(outcome.gold, outcome.answers, strict=True):
                 if answer.status == "answered" and isinstance(answer.confidence, Noted):
-                    features.append(answer.confidence.features)
-                    right.append(float(is_right(row, answer)))
-    for name, count in (("ALONE", len(model.ALONE) - 1), ("JUDGED", len(model.JUDGED) - 1)):
-        some = [(f, r) for f, r in zip(features, right, strict=True) if len(f) == count]
+                    name = "JUDGED" if answer.confidence.judged else "ALONE"
+                    found[name].append((answer.confidence.feature, float(is_right(row, answer))))
+    for name, some in found.items():
         if some:
-            x, y = np.array([f for f, _ in some]), np.array([r for _, r in some])
+            x, y = np.array(some)[:, :1], np.array(some)[:, 1]
             weights = fit(x, y)
             sys.stdout.write(f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})\n")
             chances = 1 / (1 + np.exp(-np.column_stack([x, np.ones(len(x))]) @ weights))
