@@ -160,11 +160,11 @@ def judged(
     spans = [candidate_spans(question, r.sentence.text) for r in first]
     asked = " ".join(question.stated.split())
     readings = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
-    weight = JUDGE_WEIGHT if question.kind in REORDERED else 0.0
-    found = [
-        replace(r, reading=reading, spans=_spans(own, logs, reading), score=r.score + weight * reading.answers)
-        for r, own, (reading, logs) in zip(first, spans, readings, strict=True)
-    ]
+    found = []
+    for r, own, (reading, logs) in zip(first, spans, readings, strict=True):
+        moved = question.kind in REORDERED and not is_lead(r.passage, r.sentence)
+        score = r.score + JUDGE_WEIGHT * reading.answers * moved
+        found.append(replace(r, reading=reading, spans=_spans(own, logs, reading), score=score))
     return sorted([*found, *rest], key=lambda r: -r.score)
 
 
