@@ -2,12 +2,10 @@
 
     python -m tests.evaluation.answerability DATA --cache DIR [--questions 800]
 
-Answerable: questions asked over government work reports (tests/training/asked.jsonl), each also as if the library had
-the words of many more documents (the paragraphs of gov_passages.jsonl): colloquial words then stand elsewhere too, and
-that must not refuse them; and questions of cmrc2018. Not answerable: those of asked.jsonl that
-no document answers, as far as the checks let them pass, and the same questions of cmrc2018 with their passage taken
-away. The judge was trained on none of them. Prints the weights, and for a few thresholds
-how many of each are refused.
+Answerable: the questions of gold and gold2, each also as if the library had the words of many more documents (the
+paragraphs of gov_passages.jsonl): colloquial words then stand elsewhere too, and that must not refuse them; and
+questions of cmrc2018 that are not held out. Not answerable: the same questions of cmrc2018 with their passage taken
+away. Prints the weights, and for a few thresholds how many of each are refused.
 """
 
 import argparse
@@ -26,13 +24,12 @@ from assistant import Assistant, Turn
 from assistant import answerability as model
 from index import Query, SearchResult, terms
 from tests.evaluation.calibrate import fit
-from tests.evaluation.libraries import assistant_over_passages
-from tests.evaluation.sets import Row, held_out_passages, left_out, order, rows
-from tests.evaluation.suite import kept_name
-from tests.training.asked import HELD_OUT_LIBRARIES, by_library, library_over
+from tests.evaluation.libraries import assistant_over, assistant_over_passages
+from tests.evaluation.sets import Row, held_out_passages, order, rows
+from tests.evaluation.suite import evidence_documents, kept_name, without
 
 WIDER = (0, 3000, 10**6)  # paragraphs whose words the library is given besides its own
-ASKED_SHARE = 2  # a question on official papers counts as so many of the encyclopedia's
+GOLD_SHARE = 2  # a question on official papers counts as so many of the encyclopedia's
 REFUSED = (0.01, 0.02, 0.03, 0.05)  # of the answerable, at the thresholds that are told
 MORE_HITS = 4  # are searched for, as some are taken away
 
@@ -71,15 +68,15 @@ def ask(assistant: Assistant, row: Row, recorder: Recorder, name: str) -> list[C
 
 
 def official(data: Path, cache: Path) -> Iterator[Case]:
-    """The questions asked over the libraries that no training has seen."""
+    """The answerable questions of gold and gold2."""
     paragraphs = [row["text"] for row in rows(data / "gov_passages.jsonl")]
     wider = [frozenset(term for text in paragraphs[:count] for term in terms(text)) for count in WIDER]
-    for number, (library, questions) in enumerate(by_library(data).items()):
-        if number in HELD_OUT_LIBRARIES:
-            assistant = library_over(data, cache / f"asked-{number}", library)
-            for one in questions:
-                name = "not said" if one.at is None else "said"
-                yield from ask(assistant, {"question": one.question}, Recorder(wider), name)
+    for name in ("gold", "gold2"):
+        questions = rows(data / name / "dev.jsonl")
+        assistant = assistant_over(cache / kept_name(name), evidence_documents(questions, data / "docs"))
+        for row in questions:
+            if row["evidence"]:
+                yield from ask(assistant, row, Recorder(wider), name)
 
 
 def taken_away(assistant: Assistant, gone: Collection[str]) -> Any:
@@ -95,15 +92,14 @@ def taken_away(assistant: Assistant, gone: Collection[str]) -> Any:
 
 
 def encyclopedia(data: Path, cache: Path, count: int) -> Iterator[Case]:
-    """Questions of cmrc2018 that neither the judge's training nor leave_gold_out.jsonl asks, with their passage and
-    without."""
+    """Questions of cmrc2018 that are not held out, with their passage and without."""
     folder = data / "cmrc2018"
     assistant = assistant_over_passages(cache / kept_name(folder.name), folder)
     ids = {document.file_name: document.id for document in assistant.library.documents()}
     words = {row["id"]: {*terms(row["text"]), *terms(row["title"])} for row in rows(folder / "passages.jsonl")}
     holding = Counter(term for held in words.values() for term in held)
-    kept, asked = held_out_passages(folder), {row["id"] for row in left_out(folder)}
-    free = [r for r in rows(folder / "questions.jsonl") if r["passage_id"] in kept and r["id"] not in asked]
+    kept = held_out_passages(folder)
+    free = [row for row in rows(folder / "questions.jsonl") if row["passage_id"] not in kept]
     for row in sorted(free, key=lambda row: order(row["id"]))[:count]:
         yield from ask(assistant, row, Recorder([frozenset()]), "with")
         only_there = frozenset(term for term in words[row["passage_id"]] if holding[term] == 1)
@@ -113,15 +109,16 @@ def encyclopedia(data: Path, cache: Path, count: int) -> Iterator[Case]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with cmrc2018/, gov_passages.jsonl")
+    parser.add_argument("data", type=Path, help="folder with gold/, gold2/, docs/, cmrc2018/, gov_passages.jsonl")
     parser.add_argument("--cache", type=Path, required=True, help="keep the libraries here")
     parser.add_argument("--questions", type=int, default=800, help="of cmrc2018")
     given = parser.parse_args()
-    cases = [*official(given.data, given.cache), *encyclopedia(given.data, given.cache, given.questions)]
+    with without(["judge"]):  # which has seen some of these, and refuses by itself
+        cases = [*official(given.data, given.cache), *encyclopedia(given.data, given.cache, given.questions)]
     names = np.array([name for name, _ in cases])
     found = np.array([features for _, features in cases])
-    right = np.isin(names, ["said", "with"]).astype(float)
-    times = np.where(np.isin(names, ["said", "not said"]), ASKED_SHARE, 1)
+    right = (names != "without").astype(float)
+    times = np.where(np.isin(names, ["gold", "gold2"]), GOLD_SHARE, 1)
     weights = fit(np.repeat(found, times, axis=0), np.repeat(right, times))
     sys.stdout.write(f"WEIGHTS = {tuple(round(float(w), 2) for w in weights[:-1])}\n")
     sys.stdout.write(f"CONSTANT = {weights[-1]:.2f}\n")
