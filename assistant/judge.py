@@ -1,7 +1,7 @@
 """A trained judge of question and sentence: does the one answer the other? Its weights lie beside this file.
 
-tests/training makes them; docs/judge.md says with which data and licences, and what they are worth. An assistant without
-them is whole.
+tests/training makes them; docs/judge.md says with which data and licences, and what they are worth. An assistant
+without them is whole.
 """
 
 import math
