@@ -25,8 +25,8 @@ WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76)
 CONSTANT = -2.55
 # Below it a question is refused: 1 in 100 colloquial questions on official papers, 2 in 10 whose source is not there.
 LEAST_CHANCE = 0.19
-# Where a judge finds nothing likelier than that to answer, it is refused too: over libraries that the judge was not
-# trained on, 1 in 100 questions that a document answers and 4 in 10 that none does and that nothing else refuses.
+# Where a judge finds nothing likelier than that to answer, it is refused too: of questions that the judge was not
+# trained on, 1 in 100 that a document answers and 4 in 10 that none does and that nothing else refuses.
 LEAST_ODDS = -4.5
 
 

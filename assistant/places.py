@@ -31,7 +31,7 @@ _ENGLISH = dict(re.findall(r"([a-z]+)(\w+)", _IN_ENGLISH))
 _ENGLISH_PLACE = re.compile(rf"\b(?:{'|'.join(_ENGLISH)})\b", re.IGNORECASE)
 # "全国首个" ranks a place among all, and does not ask about all.
 _NATION = re.compile(
-    r"(?:全国|我国)(?!首|第|最|唯一|率先|领先|前|先进|重点|各地|人大|政协|运动会|排名|统一)|\bchina(?:'s)?\b|\bnational(?:ly)?\b",
+    r"(?:全国|我国)(?!首|第|最|唯一|率先|领先|前|先进|重点|各地|人大|政协|运动会|排名|统一)|\bchina(?:'s)?\b|\bnationwide\b",
     re.IGNORECASE,
 )
 NATION_NAMES = ("全国", "我国", "中国", "国家", "国内")

@@ -1,4 +1,4 @@
-"""Questions asked the way people ask, by people who had read the documents: tests/training/asked.jsonl.
+"""Questions asked the way people ask, by language models that had read the documents: tests/training/asked.jsonl.
 
 Each says over which documents of gov_passages.jsonl it is asked (`library`, paths), and where its answer stands (`at`,
 the id of a paragraph; `spans`, characters of it); `answerable` is false where no document of its library says it.
@@ -109,12 +109,9 @@ def held_out(group: str) -> bool:
 
 
 def _rows(assistant: Assistant, one: Asked, group: str) -> Iterator[Example]:
-    right = set()
     for ranked, context in candidates(assistant, one.question):
         span = _answer_in(ranked, one)
-        if span is not None:
-            right.add(ranked.sentence.text)
-        elif one.at is not None and _says_it_too(ranked.sentence.text, one):
+        if span is None and one.at is not None and _says_it_too(ranked.sentence.text, one):
             continue  # the same fact said elsewhere: neither an answer for certain, nor none
         text = ranked.sentence.text
         yield Example(one.question, text, context, span is not None, span or None, KIND, group)
