@@ -274,7 +274,7 @@ def _value_answer(question: Question, result: SearchResult, chosen: Ranked) -> t
         )
         return [_whole(chosen)], Short(*cell) if cell else None
     window = named_segment(question, chosen.sentence.text)
-    found = choose_value(question, chosen.sentence, result.query_offsets, window, chosen.spans)
+    found = choose_value(question, chosen.sentence, result.query_offsets, window)
     if found is None:
         return [_whole(chosen)], None
     value = found[0]

@@ -175,9 +175,10 @@ def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) 
 
 
 def candidate_spans(question: Question, text: str) -> list[Span]:
-    """The stretches of a sentence that could be the short answer: values, or names."""
-    if question.kind == "value":
-        return [(v.start, v.end) for v in values_in(text) if accepts(question, v)]
+    """The stretches of a sentence that could be the short answer where a name is asked for.
+
+    Values are better told by their nearness to the question's words than by the judge.
+    """
     return [(n.start, n.end) for n in candidates(text)] if question.kind == "name" else []
 
 

@@ -19,7 +19,6 @@ COUNTED_STEP = 4.0  # so does a word that says what another value counts
 SENTENCE_STEP = 20.0  # a semicolon parts two statements
 AFTER_SHARE = 0.85  # Chinese names a thing before its value more often than after it
 CLASS_PENALTY = 0.35  # share of the score a value of a merely possible class loses
-JUDGE_SHARE = 0.0  # what the judge's choice counts beside nearness
 BARE_SHARE = 0.5  # what a number keeps that counts nothing: a telephone number, a name
 PART_SHARE = 0.6  # what a value behind "其中" keeps: a part is told after its whole
 COORDINATE_BONUS = 0.6  # share the k-th value gains where the k-th name matches best
@@ -301,11 +300,10 @@ def choose_value(
     hit: SentenceHit,
     query_offsets: np.ndarray,
     window: tuple[int, int],
-    judged: Mapping[tuple[int, int], float] | None = None,
 ) -> tuple[Value, float] | None:
     """The value that answers, with its score (higher is better); None where none of the window's can.
 
-    window: [start, end) from the sentence's start. judged: the judge's log-probabilities of the values' spans.
+    window: [start, end) from the sentence's start.
     """
     text, offsets = hit.text, hit.offsets
     relevant = relevance(question, hit, query_offsets)
@@ -333,16 +331,5 @@ def choose_value(
         scores.append(_nearness(text, offsets, relevant, value, counted) * share)
     if not fit:
         return None
-    together = _with_judge(scores, [(judged or {}).get((v.start, v.end)) for v in fit])
-    best = int(np.argmax(together))
-    return fit[best], float(together[best])
-
-
-def _with_judge(scores: Sequence[float], logs: Sequence[float | None]) -> np.ndarray:
-    """(n,): each score as a share of the best, and the judge's probability among the candidates."""
-    shares = np.array(scores) / max(*scores, 1e-9)
-    if any(log is None for log in logs):
-        return shares
-    chances = np.exp(np.array(logs, np.float64) - np.max(np.array(logs, np.float64)))
-    together: np.ndarray = shares + JUDGE_SHARE * chances / chances.sum()
-    return together
+    best = int(np.argmax(scores))
+    return fit[best], scores[best] / max(*scores, 1e-9)

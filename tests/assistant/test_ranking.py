@@ -211,8 +211,8 @@ def test_what_the_judge_finds_to_answer_goes_before_a_sentence_that_is_a_little_
     ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
     again = judged(question, ranked, {"d": document("乡村医疗报告")}, judge_of("12个"))
     assert [r.sentence.text for r in again][:2] == ["卫生室有12个。", "卫生室有30个床位。"]
-    assert again[0].reading and again[0].reading.answers == 0.9 and again[0].spans == {(4, 7): -0.5}
-    assert again[1].spans == {(4, 7): -9.0}
+    assert again[0].reading and again[0].reading.answers == 0.9 and again[0].spans == {(4, 7): -0.1}
+    assert again[1].spans == {}
 
 
 def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_the_others_behind() -> None:
@@ -248,7 +248,7 @@ def test_the_judge_leaves_the_order_of_a_list_s_sentences_and_the_rows_of_tables
 @pytest.mark.parametrize(
     ("asked", "text", "spans"),
     [
-        ("医院有几家?", "医院30家,医生500名,占20%。", ["30家", "500名"]),
+        ("医院有几家?", "医院30家,医生500名,占20%。", []),
         ("谁建医院?", "华泰集团建设县医院。", ["华泰集团", "县医院"]),
         ("医院怎么样?", "医院30家。", []),
     ],
