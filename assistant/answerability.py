@@ -74,9 +74,9 @@ def features(
 def best_odds(question: Question, ranked: Sequence[Ranked], chosen: Ranked) -> float | None:
     """The judge's log odds that a question is answered at all: those of the best that it read.
 
-    None where it did not read the chosen sentence, and for lists and surveys, whose sentences answer a part each.
+    None where it did not read the chosen sentence.
     """
-    if chosen.reading is None or question.kind == "list" or question.both_sections:
+    if chosen.reading is None:
         return None
     return max(log_odds(r.reading) for r in ranked if r.reading)
 

@@ -255,7 +255,7 @@ def not_found(
     missing = pick(language, reason.zh, reason.en) if reason else say(language, key)
     said = say(language, "false_premise" if reason and reason.correction else "not_found", missing=missing)
     firsts = {r.passage.passage.id: r for r in reversed(ranked)}
-    nearest = sorted(firsts.values(), key=lambda r: -r.score)[:NEAREST]
+    nearest = sorted(firsts.values(), key=lambda r: -r.order)[:NEAREST]
     return replace(
         base,
         status="not_found",

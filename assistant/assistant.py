@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from assistant.answerability import content_terms
@@ -17,7 +17,7 @@ from assistant.parts import parts_of
 from assistant.periods import section_of
 from assistant.plans import Plans
 from assistant.question import Question, language_of, understand
-from assistant.ranking import judged, passages_in_order, rank
+from assistant.ranking import Ranked, judged, passages_in_order, rank
 from assistant.references import Names, Reference, reference
 from assistant.settings import Settings
 from assistant.types import Answer, Readiness, Retrieved, Timings, Turn
@@ -28,6 +28,7 @@ from index import (
     Judge,
     Library,
     LibraryUnusable,
+    PassageHit,
     Progress,
     ProgressCallback,
     UnknownDocument,
@@ -60,7 +61,6 @@ class Assistant:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._failure: XietongError | None = None
-        self._judge: Judge | None = None
         self._names, self._names_lock = Names(), threading.Lock()
 
     # Getting ready
@@ -118,8 +118,7 @@ class Assistant:
         try:
             self.library.warm()
             self.library.learn(SENTENCES)
-            if judge := self._shipped_judge():
-                judge.warm()
+            _ = self._judge
         except XietongError as error:
             LOG.warning("%s", error)
 
@@ -153,8 +152,7 @@ class Assistant:
         if not WORD.search(question):
             return not_found(asked, [], None, Answer(question, "not_found", "", self.library.model), held)
         asked_for = parts_of(asked)
-        judge = self._shipped_judge() if len(asked_for) == 1 else None  # it has never read a part of a question
-        parts = [self._part(part, documents, held, judge) for part in asked_for]
+        parts = [self._part(part, documents, held, len(asked_for) == 1) for part in asked_for]
         searched = time.perf_counter()
         off_topic = self._off_topic(parts)
         text_of = cache(self._text)  # a text is read and checked once for all that asks for it
@@ -165,14 +163,14 @@ class Assistant:
         times = ((now - begun) * 1000, *stages, (now - searched) * 1000)
         return replace(answer, timings_ms=Timings(*(round(ms, 2) for ms in times)))
 
-    def _named(self, part: Question, held: Mapping[str, Document]) -> Reference | None:
+    def _named(self, part: Question, held: Mapping[str, Document], documents: Sequence[str] | None) -> Reference | None:
+        if documents is not None:
+            return reference(part, lambda: Names(held[i] for i in documents if i in held))
         with self._names_lock:
-            return reference(part, self._names.follow(held))
+            return reference(part, lambda: self._names.follow(held))
 
-    def _part(
-        self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document], judge: Judge | None
-    ) -> Part:
-        named = self._named(part, held) if documents is None else reference(part, Names(_of(held, documents)))
+    def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document], alone: bool) -> Part:
+        named = self._named(part, held, documents)
         part = part.naming(named.start, named.end) if named else part
         try:
             result = self.library.search(part.query, CANDIDATES, sorted(named.documents) if named else documents)
@@ -181,18 +179,22 @@ class Assistant:
                 raise
             result = self.library.search(part.query, CANDIDATES, documents)  # the named one was removed meanwhile
         begun = time.perf_counter()
-        ranked = rank(part, [hit for hit in result.hits if hit.passage.document_id in held], held)
+        ranked = self._ranked(part, result.hits, held, alone)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
-        if judge is not None:
-            ranked = judged(part, ranked, held, judge)
         result = replace(result, rerank_ms=result.rerank_ms + (time.perf_counter() - begun) * 1000)
         return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents))
 
-    def _shipped_judge(self) -> Judge | None:
-        if self._judge is None:
-            self._judge = shipped_judge(self.library)
-        return self._judge
+    def _ranked(
+        self, part: Question, hits: Sequence[PassageHit], held: Mapping[str, Document], alone: bool
+    ) -> list[Ranked]:
+        """The sentences in their order; by the judge too where the question is `alone`: it has never read a part."""
+        ranked = rank(part, [hit for hit in hits if hit.passage.document_id in held], held)
+        return judged(part, ranked, held, self._judge) if alone and self._judge else ranked
+
+    @cached_property
+    def _judge(self) -> Judge | None:
+        return shipped_judge(self.library)
 
     def search(self, text: str, k: int = RETRIEVED, documents: Sequence[str] | None = None) -> tuple[Retrieved, ...]:
         """The k best passages in the order in which an answer would use them."""
@@ -201,8 +203,7 @@ class Assistant:
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
         held = self.library.held()
-        hits = [hit for hit in result.hits if hit.passage.document_id in held]
-        return retrieved(held, passages_in_order(rank(asked, hits, held)), k)
+        return retrieved(held, passages_in_order(self._ranked(asked, result.hits, held, True)), k)
 
     def _off_topic(self, parts: Sequence[Part]) -> bool:
         """Is the question nearer to everyday talk than to anything in the library?"""
@@ -245,10 +246,6 @@ class Assistant:
             citations=(),
             nearest=tuple(replace(c, number=None) for c in answer.citations),
         )
-
-
-def _of(held: Mapping[str, Document], ids: Sequence[str]) -> list[Document]:
-    return [held[i] for i in ids if i in held]
 
 
 def _sound(text: str) -> str:

@@ -292,12 +292,14 @@ def objection(question: Question, evidence: Evidence) -> Objection | None:
 
 def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidence | None, Objection | None]:
     """The first evidence that passes, and what the very first failed by (None where that one passes)."""
-    objections = [objection(question, evidence) for evidence in ranked]
-    names = [_name(question, evidence) for evidence in ranked]
-    sound = next(
-        (e for e, o, name in zip(ranked, objections, names, strict=True) if o is None and names[0] in name + " "), None
-    )
-    return sound, objections[0] if objections else None
+    reason, name = None, ""
+    for number, evidence in enumerate(ranked):
+        failed, shared = objection(question, evidence), _name(question, evidence)
+        if number == 0:
+            reason, name = failed, shared
+        if failed is None and name in shared + " ":
+            return evidence, reason
+    return None, reason
 
 
 def _name(question: Question, evidence: Evidence) -> str:

@@ -32,11 +32,11 @@ def read_hits(
     question: str,
     hits: list[SentenceHit],
     contexts: list[str],
-    spans: list[list[Span]] | None = None,
+    spans: list[list[Span]],
 ) -> list[tuple[Reading, list[float]]]:
     """Each hit's reading and the log-probabilities of its given spans; nothing that was kept is encoded again.
 
     contexts: each hit's document title and headings, in one line.
     """
     kept = [(h.tokens, h.offsets) if len(h.tokens) else None for h in hits]
-    return judge.read_spans(question, [h.text for h in hits], spans or [[]] * len(hits), contexts, kept)
+    return judge.read_spans(question, [h.text for h in hits], spans, contexts, kept)

@@ -170,6 +170,7 @@ class Question:
     standalone: str | None = None
     stated: str = ""
     focus: str | None = None
+    leans: bool = False
     content: tuple[tuple[int, int], ...] = ()
 
     def naming(self, start: int, end: int) -> "Question":
@@ -308,5 +309,6 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         standalone=f"{form.rstrip('?')}(承上问:{before})" if leans else None,
         stated=whole,
         focus=_focus(form) if leans else None,
+        leans=leans,
         content=_content(whole, weights),
     )

@@ -41,7 +41,9 @@ class Ranked:
 
     The passage's own scores (its vector, BM25) order the passages, not the sentences: a word shared with
     the question tells where it is spoken of, not which sentence answers.
-    reading: what the judge finds in the sentence, with the log-probabilities of the stretches it was asked about.
+    reading: what the judge finds in the sentence, with the log-probabilities of the stretches it was asked about;
+    raised: what that adds to the score where sentences are put in order. How far one score lies behind another is told
+    without it.
     """
 
     passage: PassageHit
@@ -49,10 +51,15 @@ class Ranked:
     score: float
     reading: Reading | None = None
     spans: Mapping[Span, float] = field(default_factory=dict)
+    raised: float = 0.0
+
+    @property
+    def order(self) -> float:
+        return self.score + self.raised
 
     @property
     def passage_score(self) -> float:
-        return self.score + self.passage.score - self.passage.sentences[0].score
+        return self.order + self.passage.score - self.passage.sentences[0].score
 
 
 def is_lead(hit: PassageHit, sentence: SentenceHit) -> bool:
@@ -149,23 +156,33 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
     return sorted(ranked, key=lambda r: -r.score)
 
 
+def above(ranked: Ranked, documents: Mapping[str, Document]) -> str:
+    """The title and the headings that a sentence stands under, in one line, as the judge reads them."""
+    return " ".join((documents[ranked.sentence.document_id].title, *ranked.passage.passage.heading_path))
+
+
 def judged(
     question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
 ) -> list[Ranked]:
-    """The first few sentences in the order that the judge's reading gives them, the others behind as they were."""
+    """The first few sentences in the order that the judge's reading gives them, the others behind as they were.
+
+    Not for lists and surveys, whose sentences answer a part each, nor where a question leans on the one before: the
+    judge has never read any of those.
+    """
+    if question.kind == "list" or question.both_sections or question.leans:
+        return list(ranked)
     read, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
     rest += [r for r in read if is_row(r.sentence.text)]  # it has never read a table
     first = [r for r in read if not is_row(r.sentence.text)]
-    contexts = [" ".join((documents[r.sentence.document_id].title, *r.passage.passage.heading_path)) for r in first]
+    contexts = [above(r, documents) for r in first]
     spans = [candidate_spans(question, r.sentence.text) for r in first]
-    asked = " ".join(question.stated.split())
-    readings = read_hits(judge, asked, [r.sentence for r in first], contexts, spans)
+    readings = read_hits(judge, question.stated, [r.sentence for r in first], contexts, spans)
     found = []
     for r, own, (reading, logs) in zip(first, spans, readings, strict=True):
-        moved = question.kind in REORDERED and not is_lead(r.passage, r.sentence)
-        score = r.score + JUDGE_WEIGHT * reading.answers * moved
-        found.append(replace(r, reading=reading, spans=_spans(own, logs, reading), score=score))
-    return sorted([*found, *rest], key=lambda r: -r.score)
+        title = is_lead(r.passage, r.sentence) or is_title(documents[r.sentence.document_id], r.sentence)
+        raised = JUDGE_WEIGHT * reading.answers if question.kind in REORDERED and not title else 0.0
+        found.append(replace(r, reading=reading, spans=_spans(own, logs, reading), raised=raised))
+    return sorted([*found, *rest], key=lambda r: -r.order)
 
 
 def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) -> dict[Span, float]:

@@ -3,7 +3,7 @@
 import math
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 
 from assistant.places import own_places, places_in
@@ -87,10 +87,10 @@ class Names:
         return math.log(1 + len(self._known) / holding) if holding else 0.5
 
 
-def reference(question: Question, names: Names) -> Reference | None:
-    """The documents that the question names; None where it names none, or all alike."""
+def reference(question: Question, known: Callable[[], Names]) -> Reference | None:
+    """The documents that the question names; None where it names none, or all alike. known: asked for when needed."""
     found = _NAMED.search(question.stated)
-    if found is None or len(names) < 2:
+    if found is None or len(names := known()) < 2:
         return None
     name = {word: names.rarity(word) for word in dict.fromkeys(terms(found[0]))}
     best, meant = names.nearest(name, years_in(found[0]), places_in(found[0]) or places_in(question.stated))

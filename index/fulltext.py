@@ -71,7 +71,8 @@ def _ranked(
     match = " OR ".join(f'"{word}"' for word in words)
     within, values = "", [match]
     if documents is not None:
-        within = "AND rowid IN (SELECT row FROM passages WHERE document_id IN (SELECT value FROM json_each(?)))"
+        # "+": SQLite would look each of those rows up in the index of words, one after another.
+        within = "AND +rowid IN (SELECT row FROM passages WHERE document_id IN (SELECT value FROM json_each(?)))"
         values.append(json.dumps(list(documents)))
     query = (
         "SELECT rowid, -bm25(fulltext) AS score FROM fulltext "

@@ -18,14 +18,12 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from index.judge import CHARACTERS
+from index.judge import CHARACTERS, CONTEXT, MAX_SENTENCE, NULL, PAD, QUESTION, SENTENCE
+from index.search import TOKEN_SCALE
 
-PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a position of a row is
 FEATURES = 4  # of a position; see _nearest and Rows.same
-MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 POSITIONS = MAX_SENTENCE
 NEIGHBOURS = 5  # tokens that one layer reads together, side by side
-LEVELS = 127.0  # of the int8 in which weights are stored, row by row, and of the kept token vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +140,7 @@ def packed(state: Mapping[str, Tensor]) -> dict[str, NDArray[np.generic]]:
     stored: dict[str, NDArray[np.generic]] = {}
     for name, value in state.items():
         if value.ndim == 2 and min(value.shape) > FEATURES + 1:
-            scale = value.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / LEVELS
+            scale = value.abs().amax(dim=1, keepdim=True).clamp(min=1e-8) / TOKEN_SCALE
             stored[name] = torch.round(value / scale).to(torch.int8).numpy()
             stored[name + ".scale"] = scale.to(torch.float32).numpy()
         else:

@@ -1,10 +1,11 @@
 """The judge: does this sentence answer this question, and which of its characters do?
 
 A small trained network (index/joint.py) over the token vectors of the embedding model that it was trained with;
-with any other model there is no judge. Weights: one safetensors file, read at the first question.
+with any other model there is no judge. Weights: one safetensors file. torch is imported when one is loaded.
 """
 
 import json
+import logging
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,10 +23,14 @@ from index.types import Embedder, Offsets, Role, Tokens
 if TYPE_CHECKING:
     from index.joint import JointNetwork, Rows
 
+LOG = logging.getLogger("xietong")
+PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a place of a row is
+MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 LONGEST_SPAN = 40  # tokens of a short answer
 NO_CHANCE = -30.0  # the log-probability of a span that is not among the sentence's tokens
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
-KEPT_TEXTS = 512  # texts whose token vectors are kept between questions
+KEPT_CONTEXTS = 512  # titles with headings whose token vectors are kept between questions: 8 MB
+EVEN = 0.5  # the probability that is told where there is nothing to read
 
 Span = tuple[int, int]
 Kept = tuple[Tokens, Offsets]
@@ -57,8 +62,12 @@ class Text:
     characters: NDArray[np.int64]
 
 
-def text_of(text: str, tokens: Tokens, offsets: Offsets) -> Text:
-    """`offsets` count from the text's start; tokens of what stands before it (a table's header) are negative."""
+NOTHING = Reading(EVEN, -1, -1, NO_CHANCE)
+
+
+def text_of(text: str, tokens: Tokens, offsets: Offsets, most: int) -> Text:
+    """Its first `most` tokens. `offsets` count from the text's start; what stands before it (a header) is negative."""
+    tokens, offsets = tokens[:most], offsets[:most]
     surface = simplified(text).lower()
     words = tuple(surface[max(a, 0) : max(b, 0)].strip() for a, b in offsets.tolist())
     ends = [(ord(w[0]) % CHARACTERS + 1, ord(w[-1]) % CHARACTERS + 1) if w else (0, 0) for w in words]
@@ -69,7 +78,7 @@ def rows_of(texts: "Sequence[tuple[Text, Text | None, Text]]") -> "Rows":
     """The network's input for (question, context, sentence) each, padded to the longest."""
     import torch
 
-    from index import joint
+    from index.joint import Rows
 
     parts = [_places(question, context, sentence) for question, context, sentence in texts]
     length = max(len(kinds) for kinds, _ in parts)
@@ -81,28 +90,21 @@ def rows_of(texts: "Sequence[tuple[Text, Text | None, Text]]") -> "Rows":
     characters = np.zeros((len(texts), length, 2), np.int64)
     for row, ((question, context, sentence), (of, at)) in enumerate(zip(texts, parts, strict=True)):
         kinds[row, : len(of)], positions[row, : len(of)] = of, at
-        for kind, text in ((joint.QUESTION, question), (joint.CONTEXT, context), (joint.SENTENCE, sentence)):
+        for kind, text in ((QUESTION, question), (CONTEXT, context), (SENTENCE, sentence)):
             if text is not None:
                 here = np.flatnonzero(of == kind)
-                vectors[row, here] = text.tokens[: len(here)] / np.float32(TOKEN_SCALE)
-                characters[row, here] = text.characters[: len(here)]
-                other = sentence if kind == joint.QUESTION else question
-                same[row, here, 0] = _stand_in(text.words[: len(here)], other.surface)
-                if kind == joint.QUESTION and context is not None:
-                    same[row, here, 1] = _stand_in(text.words[: len(here)], context.surface)
-    return joint.Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same, characters)))
+                vectors[row, here] = text.tokens / np.float32(TOKEN_SCALE)
+                characters[row, here] = text.characters
+                same[row, here, 0] = _stand_in(text.words, (sentence if kind == QUESTION else question).surface)
+                if kind == QUESTION and context is not None:
+                    same[row, here, 1] = _stand_in(text.words, context.surface)
+    return Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same, characters)))
 
 
 def _places(question: Text, context: Text | None, sentence: Text) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Kind and position of each place of a row: the null token, question, context, sentence."""
-    from index import joint
-
-    counts = (
-        (joint.NULL, 1),
-        (joint.QUESTION, min(len(question.tokens), joint.MAX_QUESTION)),
-        (joint.CONTEXT, min(len(context.tokens), joint.MAX_CONTEXT) if context else 0),
-        (joint.SENTENCE, min(len(sentence.tokens), joint.MAX_SENTENCE)),
-    )
+    above = len(context.tokens) if context else 0
+    counts = ((NULL, 1), (QUESTION, len(question.tokens)), (CONTEXT, above), (SENTENCE, len(sentence.tokens)))
     kinds = np.concatenate([np.full(n, kind, np.int64) for kind, n in counts])
     positions = np.concatenate([np.arange(n) for _, n in counts])
     return kinds, positions
@@ -113,27 +115,20 @@ def _stand_in(words: Sequence[str], text: str) -> list[bool]:
 
 
 def _tokens_before(question: Text, context: Text | None) -> int:
-    from index import joint
-
-    above = min(len(context.tokens), joint.MAX_CONTEXT) if context else 0
-    return 1 + min(len(question.tokens), joint.MAX_QUESTION) + above
+    return 1 + len(question.tokens) + (len(context.tokens) if context else 0)
 
 
 def place_spans(question: Text, context: Text | None, sentence: Text, spans: Sequence[Span]) -> list[Span]:
-    """The row's places (first, last) of the tokens of each span of characters; (0, 0) where it has none."""
+    """The row's places (first, last) of the tokens of each span of characters; (0, 0) where it has none.
+
+    Of a span that goes on behind the tokens that are read, those that are.
+    """
     before = _tokens_before(question, context)
     found = []
     for start, end in spans:
         inside = np.flatnonzero((sentence.offsets[:, 0] < end) & (sentence.offsets[:, 1] > start))
-        inside = inside[inside < _read_tokens(sentence)]
         found.append((before + int(inside[0]), before + int(inside[-1])) if len(inside) else (0, 0))
     return found
-
-
-def _read_tokens(sentence: Text) -> int:
-    from index import joint
-
-    return min(len(sentence.tokens), joint.MAX_SENTENCE)
 
 
 def best_span(logs: NDArray[np.float32]) -> tuple[int, int, float]:
@@ -152,19 +147,14 @@ def best_span(logs: NDArray[np.float32]) -> tuple[int, int, float]:
 
 
 class Judge:
-    """Judges sentences for questions. Safe to use from several threads; loads itself at the first question."""
+    """Judges sentences for questions. Safe to use from several threads."""
 
-    def __init__(self, path: Path, embedder: Embedder, settings: dict[str, Any]) -> None:
-        self._path = path
+    def __init__(self, network: "JointNetwork", embedder: Embedder, slope: float, shift: float) -> None:
+        self._network = network
         self._embedder = embedder
-        self._settings = settings
+        self._slope, self._shift = slope, shift  # of Platt's scaling
         self._lock = Lock()
-        self._network: JointNetwork | None = None
-        self._texts: OrderedDict[tuple[str, str], Text] = OrderedDict()
-
-    def warm(self) -> None:
-        """Loads the network, so that the first question need not wait for it."""
-        self._loaded()
+        self._contexts: OrderedDict[str, Text] = OrderedDict()
 
     def read(
         self, question: str, sentences: Sequence[str], contexts: Sequence[str] = (), kept: Sequence[Kept | None] = ()
@@ -175,12 +165,6 @@ class Judge:
         """
         return [reading for reading, _ in self.read_spans(question, sentences, [()] * len(sentences), contexts, kept)]
 
-    def span_scores(
-        self, question: str, sentences: Sequence[str], spans: Sequence[Sequence[Span]], contexts: Sequence[str] = ()
-    ) -> list[list[float]]:
-        """For each sentence the log-probability of each given span of it."""
-        return [scores for _, scores in self.read_spans(question, sentences, spans, contexts)]
-
     def read_spans(
         self,
         question: str,
@@ -189,32 +173,30 @@ class Judge:
         contexts: Sequence[str] = (),
         kept: Sequence[Kept | None] = (),
     ) -> list[tuple[Reading, list[float]]]:
-        """`read` and `span_scores` in one pass."""
+        """`read`, and with each reading the log-probabilities of the sentence's given spans."""
         import torch
 
-        if not sentences:
-            return []
-        network = self._loaded()
-        asked = self._encoded("query", [matching_form(question)])[0]
-        given = kept or [None] * len(sentences)
-        new = iter(self._encoded("passage", [s for s, k in zip(sentences, given, strict=True) if k is None]))
-        said = [next(new) if k is None else text_of(s, *k) for s, k in zip(sentences, given, strict=True)]
-        titles = iter(self._encoded("passage", [c for c in contexts if c]))
-        above = [next(titles) if c else None for c in contexts or [""] * len(sentences)]
-        rows = rows_of([(asked, c, s) for c, s in zip(above, said, strict=True)])
+        asked = self._encoded("query", [matching_form(question)], MAX_QUESTION)[0]
+        given = list(zip(sentences, kept or [None] * len(sentences), strict=True))
+        fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
+        said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
+        above = self._above(contexts or [""] * len(sentences))
+        there = [row for row, one in enumerate(said) if len(one.tokens) and len(asked.tokens)]
+        found = [(NOTHING, [NO_CHANCE] * len(own)) for own in spans]
+        if not there:
+            return found
         with torch.inference_mode():
-            logits, logs = (t.numpy() for t in network(rows))
-        found = []
-        for row, (context, sentence) in enumerate(zip(above, said, strict=True)):
-            reading = self._reading(float(logits[row]), logs[row], asked, context, sentence)
-            places = place_spans(asked, context, sentence, spans[row])
-            found.append((reading, [_log(logs[row], first, last) for first, last in places]))
+            logits, logs = (t.numpy() for t in self._network(rows_of([(asked, above[r], said[r]) for r in there])))
+        for at, row in enumerate(there):
+            reading = self._reading(float(logits[at]), logs[at], asked, above[row], said[row])
+            places = place_spans(asked, above[row], said[row], spans[row])
+            found[row] = (reading, [_log(logs[at], first, last) for first, last in places])
         return found
 
     def _reading(
         self, logit: float, logs: NDArray[np.float32], question: Text, context: Text | None, sentence: Text
     ) -> Reading:
-        answers = 1 / (1 + np.exp(-(self._settings["slope"] * logit + self._settings["shift"])))
+        answers = 1 / (1 + np.exp(-(self._slope * logit + self._shift)))
         first, last, score = best_span(logs)
         if first == 0:
             return Reading(float(answers), -1, -1, score)
@@ -222,55 +204,55 @@ class Judge:
         start, end = sentence.offsets[first - before, 0], sentence.offsets[last - before, 1]
         return Reading(float(answers), max(0, int(start)), max(0, int(end)), score)
 
-    def _encoded(self, role: Role, texts: Sequence[str]) -> list[Text]:
-        """The texts as the network reads them, those met lately out of memory."""
-        with self._lock:
-            known = {t: self._texts.pop((role, t)) for t in dict.fromkeys(texts) if (role, t) in self._texts}
-        missing = [t for t in dict.fromkeys(texts) if t not in known]
-        for text, encoding in zip(missing, self._embedder.encode(missing, role) if missing else [], strict=True):
-            known[text] = text_of(text, as_int8(encoding.tokens), encoding.offsets)
-        with self._lock:
-            self._texts.update(((role, t), text) for t, text in known.items())
-            while len(self._texts) > KEPT_TEXTS:
-                self._texts.popitem(last=False)
-        return [known[t] for t in texts]
+    def _encoded(self, role: Role, texts: list[str], most: int) -> list[Text]:
+        encodings = self._embedder.encode(texts, role) if texts else []
+        return [text_of(t, as_int8(e.tokens), e.offsets, most) for t, e in zip(texts, encodings, strict=True)]
 
-    def _loaded(self) -> "JointNetwork":
+    def _above(self, contexts: Sequence[str]) -> list[Text | None]:
+        """Titles with headings, those met lately out of memory; None for an empty one."""
         with self._lock:
-            if self._network is None:
-                self._network = _network(self._path, self._settings)
-            return self._network
+            found = {c: self._contexts[c] for c in contexts if c in self._contexts}
+        new = list(dict.fromkeys(c for c in contexts if c and c not in found))
+        found.update(zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True))
+        with self._lock:
+            for context, text in found.items():
+                self._contexts[context] = text
+                self._contexts.move_to_end(context)
+            while len(self._contexts) > KEPT_CONTEXTS:
+                self._contexts.popitem(last=False)
+        return [found.get(c) for c in contexts]
 
 
 def _log(logs: NDArray[np.float32], first: int, last: int) -> float:
     return float(max(NO_CHANCE, logs[first, 0] + logs[last, 1])) if first else NO_CHANCE
 
 
-def _network(path: Path, settings: dict[str, Any]) -> "JointNetwork":
-    from safetensors.numpy import load_file
-
-    from index.joint import JointNetwork, unpacked
-
-    network = JointNetwork(**{name: settings[name] for name in ("dim", "width", "layers", "heads")})
-    network.load_state_dict(unpacked(load_file(path)))
-    network.requires_grad_(False).eval()
-    return network
-
-
 def load_judge(path: Path, embedder: Embedder) -> Judge | None:
-    """The judge of a file; None where there is none, or where it was trained with another model than the embedder."""
-    settings = _settings(path)
-    if settings is None or settings.get("base") != f"{embedder.name} {embedder.revision}":
-        return None
-    return Judge(path, embedder, settings)
+    """The judge of a file; None where there is none, or where it was trained with another model than the embedder.
 
-
-def _settings(path: Path) -> dict[str, Any] | None:
-    """What the file says of its network; None where there is no such file."""
+    None too where the file is damaged, which the log tells.
+    """
     if not path.is_file():
         return None
-    with path.open("rb") as file:
-        size = int.from_bytes(file.read(8), "little")
-        header = json.loads(file.read(size))
-    found: dict[str, Any] = json.loads(header["__metadata__"]["judge"])
-    return found
+    try:
+        return _loaded(path, embedder)
+    except Exception as error:  # whatever a file of any bytes brings about
+        LOG.warning("%s: 判读权重读不出来,暂不使用 · the judge's weights cannot be read: %s", path, error)
+        return None
+
+
+def _loaded(path: Path, embedder: Embedder) -> Judge | None:
+    from safetensors import safe_open
+
+    with safe_open(path, "np") as file:
+        settings: dict[str, Any] = json.loads(file.metadata()["judge"])
+        if settings["base"] != f"{embedder.name} {embedder.revision}":
+            return None
+        from index.joint import JointNetwork, unpacked
+
+        network = JointNetwork(**{name: settings[name] for name in ("dim", "width", "layers", "heads")})
+        network.load_state_dict(unpacked({name: file.get_tensor(name) for name in file.keys()}))  # noqa: SIM118
+    if not all(bool(weight.isfinite().all()) for weight in network.state_dict().values()):
+        raise ValueError("a weight is not a finite number")
+    network.requires_grad_(False).eval()
+    return Judge(network, embedder, float(settings["slope"]), float(settings["shift"]))

@@ -30,17 +30,17 @@ LIBRARY = [
     ],
 )
 def test_a_document_is_named_by_its_kind_with_place_year_and_subject(asked: str, named: set[str] | None) -> None:
-    found = reference(understand(asked), Names(LIBRARY))
+    found = reference(understand(asked), lambda: Names(LIBRARY))
     assert (set(found.documents) if found else None) == named
 
 
 def test_one_document_alone_needs_no_name() -> None:
-    assert reference(understand("政府工作报告里学校有几所?"), Names(LIBRARY[:1])) is None
+    assert reference(understand("政府工作报告里学校有几所?"), lambda: Names(LIBRARY[:1])) is None
 
 
 def test_the_year_of_a_named_document_is_not_the_year_asked_for() -> None:
     question = understand("2022年政府工作报告说新建学校几所?")
-    found = reference(question, Names(LIBRARY))
+    found = reference(question, lambda: Names(LIBRARY))
     assert found and "2022" in question.years
     rest = question.naming(found.start, found.end)
     assert not rest.years and (found.start, found.end) in [(a, b) for a, b, _ in rest.query.weights]
@@ -50,6 +50,6 @@ def test_the_year_of_a_named_document_is_not_the_year_asked_for() -> None:
 def test_names_follow_the_library() -> None:
     names, asked = Names(LIBRARY), understand("湖南的政府工作报告提到几所学校?")
     later = [d for d in LIBRARY if d.id != "c"] + [document("湖南省政府工作报告", "f"), document("统计年鉴", "d")]
-    found = reference(asked, names.follow({d.id: d for d in later}))
-    assert found is not None and found == reference(asked, Names(later))
+    found = reference(asked, lambda: names.follow({d.id: d for d in later}))
+    assert found is not None and found == reference(asked, lambda: Names(later))
     assert "f" in found.documents and len(names) == len({d.id for d in later})

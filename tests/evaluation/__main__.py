@@ -2,7 +2,7 @@
 
     python -m tests.evaluation tests/evaluation/gold         # the bundled report's questions
     python -m tests.evaluation FOLDER --questions FILE.jsonl --add DOCUMENTS --misses
-    python -m tests.evaluation DATA --cache DIR              # all sets: gold/, gold2/ (+ docs/), cmrc2018/, drcd_s/
+    python -m tests.evaluation DATA --cache DIR              # all sets: gold/, gold2/ (+ docs/), gov_passages.jsonl, …
     python -m tests.evaluation DATA --sets gold2 --without bm25 --without checks
 
 A library is a fresh one over the bundled documents, those given with --add or named by the evidence; for the large
@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 
 from tests.evaluation.scoring import FIGURES, Figures, judge, score
 from tests.evaluation.sets import HELD_OUT
-from tests.evaluation.suite import PARTS, SETS, Outcome, ask_gold, run, without
+from tests.evaluation.suite import PARTS, SETS, Outcome, ask_gold, is_there, run, without
 
 RECORDED = Path(__file__).with_name("results.json")
 COMPARED = ("ALL",)  # rows of the table that are held against the recorded ones
@@ -91,8 +91,7 @@ def _outcomes(args: argparse.Namespace) -> Iterator[Outcome]:
         with TemporaryDirectory() as data:
             yield ask_gold(args.folder / args.questions, Path(data), args.add)
         return
-    source = {name: "cmrc2018" if name == "leave_gold_out" else name for name in SETS}
-    there = [name for name in SETS if (args.folder / source[name]).is_dir()]
+    there = [name for name in SETS if is_there(name, args.folder)]
     if not there:
         raise SystemExit(f'"{args.folder}": there is neither {args.questions} nor a folder of questions in it')
     for name in args.sets or there:

@@ -25,6 +25,7 @@ COLOURS = ("#0b5fff", "#c2410c", "#15803d", "#7e22ce")
 LINES = (
     ("报告 · the report", ("gold",)),
     ("另加七份文档 · seven documents more", ("gold2",)),
+    ("未参与训练的提问 · questions kept from training", ("asked",)),
     ("cmrc2018,抽去答案段 · its passage left out", ("cmrc2018", "leave_gold_out")),
 )
 

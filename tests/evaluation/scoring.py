@@ -134,17 +134,19 @@ def kind(row: Row) -> str:
 
 def groups(row: Row) -> list[str]:
     """The rows of the table that a question counts in."""
-    return [kind(row), *([f"in {row['lang']}"] if row.get("lang") else []), "ALL"]
+    own = [f"in {row['lang']}"] if row.get("lang") else []
+    own += [f"no: {row['near_miss']}"] if row.get("near_miss") else []
+    return [kind(row), *own, "ALL"]
 
 
 def score(gold: list[Row], answers: list[Answer]) -> dict[str, Figures]:
-    """The mean of each figure and the number of rows "n", by kind of question, by language and for ALL."""
+    """The mean of each figure and the number of rows "n", by kind of question, language, near miss, and for ALL."""
     values: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
     for row, answer in zip(gold, answers, strict=True):
         for name, value in {**judge(row, answer), "n": 1.0}.items():
             for group in groups(row):
                 values[group][name].append(value)
-    order = sorted(values, key=lambda name: (name == "ALL", name.startswith("in "), name))
+    order = sorted(values, key=lambda name: (name == "ALL", name.startswith(("in ", "no: ")), name))
     return {
         name: {figure: sum(v) if figure == "n" else round(fmean(v), 5) for figure, v in values[name].items()}
         for name in order

@@ -17,11 +17,13 @@ from index import matching_form
 from index.catalogue import passages_by_row
 from index.fulltext import fulltext
 from index.indexes import Indexes
+from index.passages import sentences
 from tests.evaluation.libraries import ROOT, assistant_over, assistant_over_passages
 from tests.evaluation.scoring import Figures, ask, faults
 from tests.evaluation.sets import Row, held_out, left_out, rows
+from tests.training.asked import HELD_OUT_LIBRARIES, Asked, by_library, file_name, library_over
 
-SETS = ("gold", "gold2", "cmrc2018", "drcd_s", "leave_gold_out")
+SETS = ("gold", "gold2", "asked", "cmrc2018", "drcd_s", "leave_gold_out")
 # The code that decides what a library holds: one kept from before a change of it is not used again.
 MAKERS = (
     "passages.py",
@@ -138,6 +140,38 @@ def _left_out(folder: Path, data: Path, limit: int) -> Outcome:
     return _outcome(f"{folder.name}/leave_gold_out", assistant, gold, answers)
 
 
+def is_there(name: str, folder: Path) -> bool:
+    """Has a folder what a set is asked over?"""
+    source = {"leave_gold_out": "cmrc2018", "asked": "gov_passages.jsonl"}.get(name, name)
+    return (folder / source).exists()
+
+
+def as_row(one: Asked, number: int) -> Row:
+    """A question of tests/training/asked.jsonl in the form of gold: the sentence is the evidence."""
+    row: Row = {"id": f"a{number}", "question": one.question, "type": one.kind, "answerable": one.at is not None}
+    if one.at is None:
+        return {**row, "near_miss": one.kind, "answers": [], "match": "none", "evidence": []}
+    path, text, spans = one.at
+    around = [text[s.start : s.end] for s in sentences(text, 0, len(text)) if s.start <= spans[0][0] < s.end]
+    evidence = [{"document": file_name(path), "quote": around[0]}]
+    match = "all" if len(spans) > 1 else "any"
+    return {**row, "answers": [text[a:b] for a, b in spans], "match": match, "evidence": evidence}
+
+
+def _asked(data: Path, cache: Path) -> Outcome:
+    """The questions over the libraries that no training uses, each over its own."""
+    gold: list[Row] = []
+    answers: list[Answer] = []
+    found: Counter[str] = Counter()
+    for number, (library, some) in enumerate(by_library(data).items()):
+        if number in HELD_OUT_LIBRARIES:
+            assistant = library_over(data, cache / kept_name(f"asked-{number}"), library)
+            own = [as_row(one, len(gold) + at) for at, one in enumerate(some)]
+            outcome = _outcome("asked", assistant, own, [ask(assistant, row) for row in own])
+            gold, answers, found = gold + own, answers + outcome.answers, found + outcome.faults
+    return Outcome("asked", gold, answers, found, {})
+
+
 def kept_name(name: str) -> str:
     """The folder of a set's library, named for the code that made it."""
     makers = sorted(path for pattern in MAKERS for path in (ROOT / "index").glob(pattern))
@@ -145,10 +179,15 @@ def kept_name(name: str) -> str:
 
 
 def run(name: str, folder: Path, cache: Path | None, limit: int) -> Outcome:
-    """Asks one set of a folder that has gold/, gold2/, docs/, cmrc2018/, drcd_s/. `cache`: where libraries are kept."""
+    """Asks one set of a folder that has gold/, gold2/, docs/, gov_passages.jsonl, cmrc2018/, drcd_s/.
+
+    cache: where libraries are kept.
+    """
     source = "cmrc2018" if name == "leave_gold_out" else name
     with TemporaryDirectory() as scratch:
         data = (cache or Path(scratch)) / kept_name(source)
+        if name == "asked":
+            return _asked(folder, cache or Path(scratch))
         if name == "leave_gold_out":
             return _left_out(folder / source, data, limit)
         if (folder / source / "passages.jsonl").is_file():

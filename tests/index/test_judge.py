@@ -57,6 +57,37 @@ def test_with_another_model_than_it_was_trained_with_there_is_no_judge(
     assert load_judge(weights("bigrams 2"), embedder) is None
 
 
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        b"",
+        b"version https://git-lfs.github.com/spec/v1\n",
+        b"\xff" * 64,
+        lambda whole: whole[:4000],
+        lambda whole: whole.replace(b"qkv", b"qkw"),
+        lambda whole: whole.replace(b'\\"slope\\": 0.5', b'\\"slopf\\": 0.5'),
+        lambda whole: whole.replace(b'\\"width\\": 32', b'\\"width\\": 36'),
+    ],
+)
+def test_with_a_damaged_file_there_is_no_judge_and_the_log_says_so(
+    weights: Callable[..., Path],
+    embedder: Embedder,
+    spoilt: bytes | Callable[[bytes], bytes],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    path = weights()
+    whole = path.read_bytes()
+    damaged = spoilt(whole) if callable(spoilt) else spoilt
+    assert damaged != whole
+    path.write_bytes(damaged)
+    assert load_judge(path, embedder) is None
+    assert "cannot be read" in caplog.text
+
+
+def test_weights_that_are_no_numbers_make_no_judge(weights: Callable[..., Path], embedder: Embedder) -> None:
+    assert load_judge(weights(bias=float("nan")), embedder) is None
+
+
 def test_each_sentence_gets_its_reading_whatever_stands_beside_it(judge: Judge) -> None:
     together = judge.read(QUESTION, SENTENCES, CONTEXTS)
     for sentence, context, reading in zip(SENTENCES, CONTEXTS, together, strict=True):
@@ -74,19 +105,22 @@ def test_the_context_counts(judge: Judge) -> None:
 def test_nothing_to_read_and_texts_without_words(judge: Judge) -> None:
     assert judge.read(QUESTION, []) == []
     assert len(judge.read("?", ["。", "!"])) == 2
+    empty = (np.zeros((0, 64), np.int8), np.zeros((0, 2), np.int32))
+    nothing, read = judge.read(QUESTION, ["…", SENTENCES[0]], (), [empty, None])
+    assert (nothing.answers, nothing.start) == (0.5, -1)
+    assert read.answers == pytest.approx(judge.read(QUESTION, SENTENCES[:1])[0].answers, abs=0.02)
 
 
 def test_the_span_that_is_read_scores_as_it_says_and_best_of_all(judge: Judge) -> None:
     every = [(a, b) for a in range(len(SENTENCES[0])) for b in range(a + 1, len(SENTENCES[0]) + 1)]
     ((reading, scores),) = judge.read_spans(QUESTION, SENTENCES[:1], [every])
-    if reading.start >= 0:
-        assert scores[every.index((reading.start, reading.end))] == pytest.approx(reading.span_score, abs=1e-4)
+    assert reading.start >= 0
+    assert scores[every.index((reading.start, reading.end))] == pytest.approx(reading.span_score, abs=1e-4)
     assert max(scores) <= reading.span_score + 1e-4
-    assert judge.span_scores(QUESTION, SENTENCES[:1], [every])[0] == pytest.approx(scores)
 
 
 def test_a_span_that_is_not_read_has_no_chance(judge: Judge) -> None:
-    assert judge.span_scores(QUESTION, SENTENCES[:1], [[(500, 510)]]) == [[NO_CHANCE]]
+    assert judge.read_spans(QUESTION, SENTENCES[:1], [[(500, 510)]])[0][1] == [NO_CHANCE]
 
 
 def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: Any) -> None:
@@ -95,10 +129,10 @@ def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: A
     before = judge.read(QUESTION, SENTENCES, CONTEXTS)
     embedder.encoded.clear()
     assert judge.read(QUESTION, SENTENCES, CONTEXTS, kept) == before
-    assert embedder.encoded == []
+    assert embedder.encoded == [QUESTION]
     fresh = ["别的区新增企业一百家。"]
     judge.read(QUESTION, fresh, (), [None])
-    assert embedder.encoded == fresh
+    assert embedder.encoded == [QUESTION, QUESTION, *fresh]
 
 
 def test_tokens_of_a_tables_header_stand_before_the_sentence(judge: Judge, embedder: Embedder) -> None:

@@ -20,7 +20,7 @@ import torch
 from assistant import Settings, build
 from assistant.judge import WEIGHTS
 from assistant.question import understand
-from assistant.ranking import Ranked, rank
+from assistant.ranking import above, rank
 from assistant.types import Turn
 from assistant.values import accepts, values_in
 from index import Judge, load_embedder, load_judge
@@ -117,11 +117,6 @@ def made(data: Path, judge: Judge, store: Store, most: int) -> None:
             say(f"  said {answers[inside].mean():.2f}, true {labels[inside].mean():.2f} ({inside.sum()})")
 
 
-def _title(hit: Ranked, titles: dict[str, str]) -> str:
-    passage = hit.passage.passage
-    return " ".join((titles[passage.document_id], *passage.heading_path))
-
-
 def _value_spans(question: Any, text: str) -> list[tuple[int, int]]:
     return [(v.start, v.end) for v in values_in(text) if accepts(question, v)]
 
@@ -133,7 +128,6 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
     held = {d.file_name for d in assistant.library.documents()}
     for file in (f for f in (data / "docs").rglob("*") if f.name in set(documents) - held):
         assistant.library.add(file)
-    titles = {d.id: d.title for d in assistant.library.documents()}
     by_id = {d.id: d for d in assistant.library.documents()}
     first: Counter[str] = Counter()
     spans: dict[str, list[bool]] = {"judge": [], "judge among values": []}
@@ -147,7 +141,7 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
         begun = time.perf_counter()
         kept = [(r.sentence.tokens, r.sentence.offsets) for r in ranked]
         values = [_value_spans(asked, t) for t in texts]
-        both = judge.read_spans(asked.query.text, texts, values, [_title(r, titles) for r in ranked], kept)
+        both = judge.read_spans(asked.query.text, texts, values, [above(r, by_id) for r in ranked], kept)
         times.append((time.perf_counter() - begun) * 1000)
         read = [one for one, _ in both]
         best.append((ranked[0].score, max(one.answers for one in read), row["answerable"]))

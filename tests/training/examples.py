@@ -8,17 +8,22 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from index.joint import LEVELS, MAX_QUESTION, MAX_SENTENCE, Rows
-from index.judge import Text, place_spans, rows_of, text_of
+from index.joint import Rows
+from index.judge import MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text, place_spans, rows_of, text_of
 from index.normalise import matching_form
+from index.search import TOKEN_SCALE
 from tests.training.gov import Asked, Sentence
 from tests.training.reading import Reading
-from tests.training.store import Kept, Store
+from tests.training.store import Kept, Role, Store
 
 LOOKED_AT = 70  # sentences of a document
 RETRIEVED = 10  # of them, those that late interaction ranks first, among which the hard ones are drawn
 HARD = 2  # of them for each question
 OTHERS = 3  # other sentences of an encyclopedia passage for each question
+STRANGER = "stranger"  # the kind of row with a sentence of another encyclopedia passage
+STRANGERS = 2  # of the sentences of all other passages, those that late interaction ranks first
+TITLED = 0.8  # share of questions whose sentences come with titles; a library's always do
+LIKELY = 40  # of all sentences, by their mean vectors, among which those are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,29 +48,43 @@ class Batch:
     weights: torch.Tensor  # (b,)
 
 
+def _mean(store: Store, role: Role, text: str) -> np.ndarray:
+    """(dim,): of the token vectors, of length 1."""
+    mean: np.ndarray = store.get(role, text).tokens.mean(axis=0, dtype=np.float32)
+    mean /= max(float(np.linalg.norm(mean)), 1e-6)
+    return mean
+
+
 def context_of(sentence: Sentence, rng: random.Random) -> str:
     """Title and heading, as the library gives them; the heading is not always there."""
     return f"{sentence.context} {sentence.lead}" if sentence.lead and rng.random() < 0.7 else sentence.context
 
 
 def encyclopedia(readings: Sequence[Reading], name: str, store: Store, seed: int) -> list[Example]:
-    """Each question with its sentence, hard and random others of its passage, and those of passages near it."""
+    """Each question with its sentence, hard and random others of its passage, and the nearest of all other passages.
+
+    Those come with their own title: it is what a library shows that does not have the passage.
+    """
     rng = random.Random(seed)
     by_title: dict[str, list[str]] = defaultdict(list)
     for r in readings:
         by_title[r.title] += [s for s in r.sentences if s not in by_title[r.title]]
-    everything = sorted({s for r in readings for s in r.sentences})
+    everything = sorted({s: r.title for r in readings for s in r.sentences}.items())
+    means = np.stack([_mean(store, "passage", s) for s, _ in everything]) if everything else np.empty((0, 0))
     found = []
     for r in readings:
         answers = {r.sentences[r.right][a:b] for a, b in r.answers}
         others = [s for s in by_title[r.title] if not any(a in s for a in answers)]
         ranked = _nearest(r.question, others, store)
         chosen = ranked[:OTHERS] + rng.sample(ranked[OTHERS:], min(1, len(ranked[OTHERS:])))
-        elsewhere = rng.sample(everything, 60)
-        chosen += [s for s in _nearest(r.question, elsewhere, store)[:1] if not any(a in s for a in answers)]
-        context = r.title if rng.random() < 0.5 else ""
+        likely = np.argsort(-(means @ _mean(store, "query", matching_form(r.question))))[: LIKELY + len(others)]
+        titles = {s: t for s, t in (everything[i] for i in likely) if t != r.title and not any(a in s for a in answers)}
+        context = r.title if rng.random() < TITLED else ""
         found.append(Example(r.question, r.sentences[r.right], context, True, r.answers[0], name, r.id))
         found += [Example(r.question, s, context, False, None, name, r.id) for s in chosen]
+        for stranger in _nearest(r.question, list(titles), store)[:STRANGERS]:
+            shown = titles[stranger] if context else ""
+            found.append(Example(r.question, stranger, shown, False, None, STRANGER, r.id))
     return found
 
 
@@ -105,7 +124,7 @@ def late_scores(question: str, sentences: Sequence[str], store: Store) -> np.nda
     kept = [store.get("passage", s).tokens for s in sentences]
     starts = np.cumsum([0, *(len(k) for k in kept)])[:-1]
     nearest = np.maximum.reduceat(asked @ np.concatenate(kept).astype(np.float32).T, starts, axis=1)
-    scores: np.ndarray = nearest.mean(axis=0) / LEVELS**2
+    scores: np.ndarray = nearest.mean(axis=0) / TOKEN_SCALE**2
     return scores
 
 
@@ -124,14 +143,15 @@ def texts_of(examples: Iterable[Example]) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(questions)), list(dict.fromkeys(passages))
 
 
-_texts: dict[tuple[str, str], Text] = {}  # each is met in many rows
+_texts: dict[tuple[int, str], Text] = {}  # each is met in many rows
 
 
-def _read(store: Store, role: str, text: str) -> Text:
-    if (role, text) not in _texts:
-        kept: Kept = store.get("query" if role == "query" else "passage", text)
-        _texts[role, text] = text_of(text, kept.tokens, kept.offsets)
-    return _texts[role, text]
+def _read(store: Store, most: int, text: str) -> Text:
+    """A question, a context or a sentence, told apart by how many of its tokens are read."""
+    if (most, text) not in _texts:
+        kept: Kept = store.get("query" if most == MAX_QUESTION else "passage", text)
+        _texts[most, text] = text_of(text, kept.tokens, kept.offsets, most)
+    return _texts[most, text]
 
 
 def _cut(text: Text, cut: tuple[int, int]) -> Text:
@@ -145,10 +165,10 @@ def batch_of(examples: Sequence[Example], store: Store, weight: Callable[[Exampl
     """The tensors of some examples, padded together."""
     triples = []
     for e in examples:
-        sentence = _read(store, "passage", e.sentence)
+        sentence = _read(store, MAX_SENTENCE, e.sentence)
         sentence = _cut(sentence, e.cut) if e.cut else sentence
-        context = _read(store, "passage", e.context) if e.context else None
-        triples.append((_read(store, "query", matching_form(e.question)), context, sentence))
+        context = _read(store, MAX_CONTEXT, e.context) if e.context else None
+        triples.append((_read(store, MAX_QUESTION, matching_form(e.question)), context, sentence))
     rows = rows_of(triples)
     spans = torch.zeros(len(examples), 2, dtype=torch.long)
     for number, (e, (question, context, sentence)) in enumerate(zip(examples, triples, strict=True)):
@@ -164,7 +184,7 @@ def lengths(examples: Sequence[Example], store: Store) -> np.ndarray:
     """(n,): positions of each row."""
     found = []
     for e in examples:
-        context = min(40, len(store.get("passage", e.context).tokens)) if e.context else 0
+        context = min(MAX_CONTEXT, len(store.get("passage", e.context).tokens)) if e.context else 0
         sentence = min(MAX_SENTENCE, len(store.get("passage", e.sentence).tokens))
         found.append(
             1 + context + sentence + min(MAX_QUESTION, len(store.get("query", matching_form(e.question)).tokens))
