@@ -20,14 +20,11 @@ from index import Document, SearchResult, terms
 _CHECKED = re.compile(rf"{'|'.join(PLACES)}|(?:19|20)?\d\d年?")
 CENTRE, STEP = 0.88, 0.05  # of the scores, so that the weights are of one size
 BEHIND = 5  # the sentence so far behind the first shows how far the first leads
-# Weights of the features in their order, and the constant.
-WEIGHTS = (-2.31, 0.65, 2.42, -1.38, 2.2, 0.76)
-CONSTANT = -2.55
-# Below it a question is refused: 1 in 100 colloquial questions on official papers, 2 in 10 whose source is not there.
-LEAST_CHANCE = 0.19
-# Where a judge finds nothing likelier than that to answer, it is refused too: of questions that the judge was not
-# trained on, 1 in 100 that a document answers and 4 in 10 that none does and that nothing else refuses.
-LEAST_ODDS = -4.5
+# Weights of the features in their order, and the constant: without a judge's reading, and with.
+ALONE = (-2.17, 0.15, 1.12, -0.03, 0.84, 0.56, -0.60)
+JUDGED = (-2.26, 0.20, 0.87, -0.63, 0.38, 0.09, 0.43, 0.31, 1.29)
+LEAST_CHANCE = 0.24  # below it a question is refused
+LEAST_ODDS = -5.0  # and where the judge finds nothing likelier than that to answer, whatever the words
 
 
 def content_terms(question: Question) -> list[str]:
@@ -52,7 +49,8 @@ def features(
     known: those of the question's content terms that stand anywhere in the library. Returns the share of terms that are
     known and not in the chosen passage, its title or headings; the logarithm of the letters of content; the sentence's
     score and its late interaction about the centre; the lead of the first sentence; letters a token of the question
-    (names fall into short ones).
+    (names fall into short ones); and where the judge has read the sentence, its log odds of the best that it read, and
+    of this.
     """
     asked, passage = content_terms(question), chosen.passage.passage
     around = "\n".join((document.title, *passage.heading_path, passage.context, passage.text))
@@ -61,7 +59,7 @@ def features(
     letters = sum(b - a for a, b in question.content)
     behind = ranked[min(BEHIND, len(ranked) - 1)]
     lengths = result.query_offsets[:, 1] - result.query_offsets[:, 0]
-    return (
+    found = (
         elsewhere / max(len(asked), 1),
         math.log(max(letters, 1)),
         (chosen.score - CENTRE) / STEP,
@@ -69,19 +67,19 @@ def features(
         (ranked[0].score - behind.score) / STEP,
         float(lengths.mean()) if len(lengths) else 1.0,
     )
-
-
-def best_odds(question: Question, ranked: Sequence[Ranked], chosen: Ranked) -> float | None:
-    """The judge's log odds that a question is answered at all: those of the best that it read.
-
-    None where it did not read the chosen sentence.
-    """
     if chosen.reading is None:
-        return None
-    return max(log_odds(r.reading) for r in ranked if r.reading)
+        return found
+    return *found, max(log_odds(r.reading) for r in ranked if r.reading), log_odds(chosen.reading)
+
+
+def is_answered(found: Sequence[float]) -> bool:
+    """Is it likely enough?"""
+    best = found[-2] if len(found) == len(JUDGED) - 1 else LEAST_ODDS
+    return best >= LEAST_ODDS and chance(found) >= LEAST_CHANCE
 
 
 def chance(found: Sequence[float]) -> float:
     """0…1, higher: the passage speaks of what the question speaks of."""
-    odds = sum(weight * value for weight, value in zip(WEIGHTS, found, strict=True)) + CONSTANT
+    weights = ALONE if len(found) < len(ALONE) else JUDGED
+    odds = sum(weight * value for weight, value in zip(weights, (*found, 1.0), strict=True))
     return 1 / (1 + math.exp(-odds))

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 
-from assistant.answerability import LEAST_CHANCE, LEAST_ODDS, best_odds, chance, features
+from assistant.answerability import features, is_answered
 from assistant.checks import Evidence, Objection, first_sound, named_segment
 from assistant.confidence import confidence
 from assistant.names import choose_name, choose_run
@@ -30,6 +30,7 @@ RETRIEVED = 10
 ELSEWHERE = Objection(
     "文档在别处用到这些词,但没有说到所问的这件事", "the documents use these words elsewhere, but do not speak of this"
 )
+ELSEWHERE_SHARE = 0.3  # of the question's words, from which on that is what is said to be missing
 UNSURE = Objection("文档没有直接说到这一点", "the documents do not say this directly")
 _LINE_MARKS = re.compile(r"\A\s*(?:(?:[-*+•·‣▪●>]|#{1,6})\s+)*")  # of a list, a heading or a quotation in Markdown
 
@@ -311,11 +312,8 @@ def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | Non
     if sound is None or (reason is not None and reason.correction):
         return None, reason
     chosen = next(r for r in depth if r.sentence is sound.sentence)
-    if part.known is not None and chance(_features(part, chosen, documents)) < LEAST_CHANCE:
-        return None, reason or ELSEWHERE
-    read = best_odds(part.question, part.ranked, chosen)
-    if read is not None and read < LEAST_ODDS:
-        return None, reason or UNSURE
+    if part.known is not None and not is_answered(found := _features(part, chosen, documents)):
+        return None, reason or (ELSEWHERE if found[0] >= ELSEWHERE_SHARE else UNSURE)
     return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)
 
 

@@ -11,7 +11,17 @@ from itertools import pairwise
 
 from assistant.glossary import official
 from assistant.periods import YEAR, YEAR_RANGE, period_years
-from assistant.places import NATION_NAMES, PLACES, asks_of_nation, districts_in, own_places, place_before, places_in
+from assistant.places import (
+    DISTRICTS,
+    FAR,
+    NATION_NAMES,
+    PLACES,
+    asks_of_nation,
+    districts_in,
+    own_places,
+    place_before,
+    places_in,
+)
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
@@ -26,7 +36,13 @@ _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升�
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至|减产")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
-_COUNTED = re.compile(r"\d+(?:个|家|项|条|所|位|名|件|类|种|座|处)")
+_COUNTED = re.compile(
+    r"(?<![第\d.])(?:\d+|[二两三四五六七八九十]+)(?:大|个|家|项|条|所|位|名|件|类|种|座|处|段|枚|部|起|只|款|艘|本|对)"
+)
+_ENUMERATED = re.compile(r"[、:：;；「“《]|(?<=[\u4e00-\u9fff]{2})[和与及](?=[\u4e00-\u9fff]{2})")
+_GOES_ON = re.compile(r"(?:包括|分别|即|其中|涵盖|也就是)|[为是有]")
+_MONTH = re.compile(r"(?<![\d.·-])(?:1[0-2]|[1-9])月(?!份?(?:\d{1,2}[日号]|[底末]))|[一二三四]季度|[上下]半年")
+_POST = re.compile(r"书记|[省市区县镇部局厅院校会]长|主任|主席|总理|董事长|总经理|秘书长")
 # Indicators of the statistical communiqués, with the words that name them however they are abridged.
 INDICATORS: dict[str, tuple[str, ...]] = {
     "生产总值": ("生产总值", "经济总量"),
@@ -42,7 +58,10 @@ INDICATORS: dict[str, tuple[str, ...]] = {
     "常住人口": ("人口",),
     "pm2.5": ("pm2.5", "细颗粒物"),
 }
-_OFFICE = re.compile(r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|法院|检察院|大学)")
+_OFFICE = re.compile(
+    r"(?![一二两俩三四五六七八九十几哪这那][个家所座])"
+    r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|(?<!专门)法院|检察院|大学)"
+)
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
     "percent": ("百分比", "a percentage"),
@@ -126,6 +145,9 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
     near = "\n".join((*passage.heading_path, passage.context, told))
     if own and asks_of_nation(question.stated) and not any(name in near for name in NATION_NAMES):
         return Objection("文档没有说到全国的这一情况", "the documents do not say this of the whole country")
+    for place in (name for name in FAR if name in question.stated):
+        if not any(known in near for known in FAR[place]):
+            return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     for place in sorted(places_in(question.stated)):
         around = matching_form(_surroundings(evidence) if not own or place in own else near.replace("京津冀", ""))
         if not any(name in around for name in PLACES[place]):
@@ -154,12 +176,47 @@ def check_district(question: Question, evidence: Evidence) -> Objection | None:
 
 def check_enumeration(question: Question, evidence: Evidence) -> Objection | None:
     """ "43项是哪些" is not answered by a sentence that only says that there are 43."""
-    if question.kind not in {"list", "name"} or not (asked := _COUNTED.search(question.stated)):
+    if question.kind not in {"list", "name"}:
         return None
     text = matching_form(evidence.sentence.text)
-    if asked[0] not in text or re.search("[、:;「“]", text):
+    counts = [text.find(asked) for asked in _COUNTED.findall(question.stated)]
+    if all(at < 0 or _is_listed(text, at) for at in counts):
         return None
     return Objection("文档只说了数目,没有逐一列出", "the documents give the number, not the items")
+
+
+def _is_listed(text: str, at: int) -> bool:
+    """Are the items told in the clause of a count, or in the one behind it that says so?"""
+    edges = [0, *(m.end() for m in re.finditer("[,，;；。]", text)), len(text)]
+    number = sum(edge <= at for edge in edges) - 1
+    clause = text[edges[number] : edges[number + 1]]
+    behind = text[edges[number + 1] :]
+    before = text[: edges[number]] if re.match(r"[共等这合总]", clause) else ""
+    return bool(_ENUMERATED.search(before + clause)) or bool(_GOES_ON.match(behind))
+
+
+def check_month(question: Question, evidence: Evidence) -> Objection | None:
+    """A month, quarter or half of a year that the question names stands in the sentence or above it."""
+    if question.value_class == "date":
+        return None
+    passage = evidence.passage.passage
+    told = evidence.sentence.text if question.kind == "value" else passage.text
+    near = matching_form("\n".join((evidence.document.title, *passage.heading_path, passage.context, told)))
+    for month in _MONTH.findall(question.stated):
+        if not re.search(rf"(?<!\d){month}", near):
+            return Objection(f"文档没有给出{month}的这一情况", f"the documents do not give this for {month}")
+    return None
+
+
+def check_post(question: Question, evidence: Evidence) -> Objection | None:
+    """Who holds an office is not told by a passage that does not name the office."""
+    if question.kind != "name":
+        return None
+    around = matching_form(_surroundings(evidence))
+    for post in _POST.findall(question.stated):
+        if post not in around:
+            return Objection(f"文档没有说到谁是{post}", f"the documents do not name the {post}")
+    return None
 
 
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
@@ -167,7 +224,8 @@ def check_office(question: Question, evidence: Evidence) -> Objection | None:
     around = official(matching_form(_surroundings(evidence) + evidence.document.file_name))
     words = " ".join(question.query.text[a:b] for a, b in question.content)
     for office in _OFFICE.findall(words):
-        if office not in around:
+        told = office[2:] if office[:2] in {*PLACES, *DISTRICTS} else office  # "天津机场" has a name of its own
+        if told not in around:
             return Objection(f"文档没有说到{office}的这一情况", f"the documents do not say this of {office}")
     return None
 
@@ -277,6 +335,8 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_office,
     check_enumeration,
     check_indicator,
+    check_month,
+    check_post,
     check_quoted,
     check_code,
     check_year,

@@ -21,6 +21,18 @@ _DISTRICTS = (
     "和平区 河东区 河西区 南开 河北区 红桥 东丽 西青 津南 北辰 武清 宝坻 宁河 静海 蓟州 滨海新区 "
     "石家庄 唐山 秦皇岛 邯郸 邢台 保定 张家口 承德 沧州 廊坊 衡水 雄安 定州 辛集"
 )
+# Cities and countries further off, with the short names that stand for them.
+_FAR_CITIES = (
+    "深圳 广州 杭州 南京 苏州 武汉 成都 西安 郑州 济南 青岛 大连 沈阳 长春 哈尔滨 太原 呼和浩特 合肥 福州 厦门 南昌 "
+    "长沙 南宁 海口 三亚 贵阳 昆明 拉萨 兰州 西宁 银川 乌鲁木齐 宁波 无锡 东莞 佛山"
+)
+_COUNTRIES = (
+    "美国美 日本日 韩国韩 英国英 德国德 法国法 俄罗斯俄 印度印 欧盟欧 加拿大加 澳大利亚澳 巴西巴 越南越 新加坡新 泰国泰"
+)
+FAR: dict[str, tuple[str, ...]] = {
+    **{name: (name,) for name in _FAR_CITIES.split(" ")},
+    **{name[:-1]: (name[:-1], f"中{name[-1]}", f"{name[-1]}方", f"对{name[-1]}") for name in _COUNTRIES.split(" ")},
+}
 _IN_ENGLISH = (
     "beijing北京 tianjin天津 hebei河北 shanxi山西 liaoning辽宁 jilin吉林 heilongjiang黑龙江 shanghai上海 jiangsu江苏 "
     "zhejiang浙江 anhui安徽 fujian福建 jiangxi江西 shandong山东 henan河南 hubei湖北 hunan湖南 guangdong广东 "

@@ -86,7 +86,7 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "percent",
         re.compile(
-            r"百分之几|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|增长目标|目标增长|"
+            r"百分之[几多]|百分比|几个(?:百分)?点|几成|占比|比例|比率|比重|份额|[覆增降]\S{0,4}率|涨幅|降幅|增幅|增速|增长目标|目标增长|"
             r"率[^,;、的]{0,6}?(?:(?:多少|几)(?![\u4e00-\u9fff])|$)|占(?![地用])[^,;]{0,10}?(?:多少|几)(?![\u4e00-\u9fff])|"
             r"\bpercent|\bshare\b|\brate\b|\bproportion\b"
         ),
@@ -94,10 +94,10 @@ _VALUE_CLASSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "change",
         re.compile(
-            r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少了|多了|涨了|降了)了?(?:多少|几)(?![\u4e00-\u9fff])"
+            r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|[少多]了|[涨跌降])了?(?:多少|几)(?![\u4e00-\u9fff])"
         ),
     ),
-    ("any", re.compile(r"[到至](?:多少|几)(?![\u4e00-\u9fff])")),
+    ("any", re.compile(r"[到至](?:多少|几)(?![\u4e00-\u9fff])|(?:盘子|规模|家底|体量)\S{0,2}多大")),
     ("rank", re.compile(r"第几|前几(?![年天次届个月])|老几|排名|名次|座次|[排列居]\S{0,4}?(?:多少|几)[名位]|\brank")),
     (
         "money",
@@ -231,6 +231,8 @@ def asks(form: str) -> tuple[Kind, str | None, str | None]:
     if value == "money" and "目标" in form and not _MONEY_SAID.search(form):
         value = "any"  # a target of output or revenue is told as an amount or as a rate
     plain_asking = _PLAIN_ASKING.search(form)
+    if not plain_asking and (_YES_NO.search(form) or _REASON.search(form)):  # "失业率降了没" asks for no figure
+        return "open", None, None
     if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
         value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None
     if _LIST.search(form) and not (value and plain_asking and "分别" not in form and "各" not in form):

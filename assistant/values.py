@@ -55,6 +55,9 @@ _DATE = re.compile(
     r"(?:19|20)\d\d([-./])\d{1,2}\1\d{1,2}(?!\d))"
 )
 _NOTE_MARK = re.compile(r"[\[〔［]\d{1,3}[\]〕］]")  # "保费收入[55]": the number of a footnote
+_EVENT = re.compile(r"\d{1,2}[·•・]\d{1,2}")  # "8·12": what a thing is called that happened on that day
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_BASE = re.compile(r"[比较]$")
 _NAMED = re.compile(r"[A-Za-z]")  # "5G", "3S店": a digit in a name
 _RANK_UNITS = {"位", "名"}
 _CLASS_OF_UNIT = {
@@ -97,6 +100,7 @@ class Value:
     unit: str
     value_class: str
     changes: bool = False  # it stands right behind a verb of change: "增加5亿元"
+    base: bool = False  # it is what another is compared with: "比2010年"
 
 
 def _class(found: re.Match[str]) -> str:
@@ -116,11 +120,22 @@ def values_in(text: str) -> list[Value]:
 @lru_cache(KEPT_TEXTS)  # a sentence is asked for its values when it is ranked, chosen, cut and checked
 def _values_in(text: str) -> tuple[Value, ...]:
     codes = [Value(m.start(), m.end(), m[0], "", "code") for m in _CODE.finditer(text)]
-    codes += [Value(m.start(), m.end(), m[0], "", "date") for m in _DATE.finditer(text)]
+    codes += [
+        Value(m.start(), m.end(), m[0], "", "date", base=bool(_BASE.search(text[: m.start()])))
+        for m in _DATE.finditer(text)
+    ]
     codes += [Value(m.start(), m.end(), m[0], "", "rank") for m in _RANK.finditer(text)]
-    taken = [(c.start, c.end) for c in codes]
+    taken = [(c.start, c.end) for c in codes] + [m.span() for m in _EVENT.finditer(text)]
     found = [
-        Value(m.start(), m.end(), m[0], m["unit"] or "", _class(m), bool(_CHANGES.search(text[: m.start()])))
+        Value(
+            m.start(),
+            m.end(),
+            m[0],
+            m["unit"] or "",
+            _class(m),
+            bool(_CHANGES.search(text[: m.start()])),
+            bool(_BASE.search(text[: m.start()])),
+        )
         for m in _VALUE.finditer(text)
         if not any(a < m.end() and m.start() < b for a, b in taken)
         and not _NOTE_MARK.match(text, m.start() - 1)
@@ -137,6 +152,8 @@ def figure_spans(text: str) -> list[tuple[int, int]]:
 def accepts(question: Question, value: Value) -> bool:
     """Can this value answer, by its class and, where the question names a unit of measurement, by that?"""
     unit = question.unit
+    if (value.base and question.value_class == "date") or _is_said(question, value):
+        return False
     if unit and not value.unit.endswith((unit, _SAME_UNIT.get(unit, unit))):
         return False
     strict = question.measure in _STRICT_MEASURES
@@ -145,6 +162,15 @@ def accepts(question: Question, value: Value) -> bool:
     if question.value_class == "change" and value.changes:
         return value.value_class not in {"date", "rank", "code"}
     return value.value_class in _ACCEPTED[question.value_class or "any"]
+
+
+def _is_said(question: Question, value: Value) -> bool:
+    """Does the question say the value itself? "580座公厕里东城有几座" is not answered by 580座."""
+    found = _NUMBER.search(value.text)
+    if not found or value.value_class == "date":
+        return False
+    number = re.escape(found[0].replace(",", "") + value.text[found.end() : found.end() + 1])
+    return found.end() < len(value.text) and bool(re.search(rf"(?<![\d.]){number}", question.stated.replace(",", "")))
 
 
 def _content_rows(question: Question, query_offsets: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answerability import LEAST_CHANCE, WEIGHTS, best_odds, chance, content_terms, features
+from assistant.answerability import ALONE, JUDGED, LEAST_CHANCE, chance, content_terms, features
 from assistant.answering import ELSEWHERE, UNSURE, Part, compose
 from assistant.question import Question, understand
 from assistant.ranking import rank
@@ -49,15 +49,16 @@ def test_the_more_stands_elsewhere_and_the_lower_the_score_the_less_likely() -> 
     assert chances == sorted(chances, reverse=True) and chances[0] > chances[-1]
     chances = [chance(of(part(ASKED, TEXT, "平鲉", score))) for score in (0.80, 0.85, 0.90)]
     assert chances == sorted(chances) and 0 < chances[0] < chances[-1] < 1
-    assert len(WEIGHTS) == len(of(part(ASKED, TEXT, "")))
+    assert len(ALONE) == len(of(part(ASKED, TEXT, ""))) + 1
 
 
 @pytest.mark.parametrize(("answers", "outcome"), [(0.9, ("answered", None)), (0.001, ("not_found", UNSURE.zh))])
 def test_where_the_judge_finds_no_answer_there_is_none(answers: float, outcome: tuple[str, str | None]) -> None:
     one = part(ASKED, TEXT, "", 0.92)
-    assert best_odds(one.question, one.ranked, one.ranked[0]) is None and status(one) == ("answered", None)
-    read = replace(one.ranked[0], reading=Reading(answers, -1, -1, -1.0))
-    assert status(replace(one, ranked=[read, *one.ranked[1:]])) == outcome
+    assert status(one) == ("answered", None)
+    read = replace(one, ranked=[replace(one.ranked[0], reading=Reading(answers, -1, -1, -1.0)), *one.ranked[1:]])
+    assert len(JUDGED) == len(of(read)) + 1
+    assert status(read) == outcome
 
 
 def test_what_is_said_elsewhere_only_is_refused_and_what_is_said_nowhere_is_not() -> None:

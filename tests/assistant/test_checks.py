@@ -15,8 +15,10 @@ from assistant.checks import (
     check_edition,
     check_enumeration,
     check_indicator,
+    check_month,
     check_office,
     check_place,
+    check_post,
     check_quoted,
     check_value,
     check_year,
@@ -262,6 +264,9 @@ def test_a_district_may_be_named_by_the_heading_or_the_title() -> None:
         ("东山机场运了多少人?", "港口运了30万人。", False),
         ("住建局的经费有多少?", "住建局经费30万元。", True),
         ("住建局的经费有多少?", "住房和城乡建设局经费30万元。", True),
+        ("天津机场有多少旅客?", "滨海国际机场旅客1400万人次。", True),
+        ("哪两所大学搬到新校区?", "南开和师大迁入新校区。", True),
+        ("设了哪俩专门法院?", "互联网法院、金融法院成立。", True),
     ],
 )
 def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, text: str, sound: bool) -> None:
@@ -315,6 +320,12 @@ def test_in_a_document_about_a_place_the_sentence_speaks_of_the_whole_country_th
         ("互认的43项是哪些?", "互认项目有血型、血糖等。", True),
         ("互认的有哪些?", "互认项目增至43项。", True),
         ("互认的43项用了多少钱?", "互认项目43项,用了30万元。", True),
+        ("今年开通的3段新线分别是哪几条?", "以轨道交通为主,年内开通3段新线,里程达到630公里。", False),
+        ("8个通高铁的市是哪几个?", "京广、张唐等铁路建成,8个市实现通高铁。", False),
+        ("十大集团是哪十家?", "改革取得进展,重组十大集团,清理一批企业。", False),
+        ("3段新线是哪几条?", "年内开通北线、南线等3段新线。", True),
+        ("3段新线是哪几条?", "年内开通北线、南线,共3段新线。", True),
+        ("3段新线是哪几条?", "年内开通3段新线,分别为北线和南线。", True),
     ],
 )
 def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool) -> None:
@@ -336,6 +347,52 @@ def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool
 )
 def test_an_indicator_of_the_official_list_is_named(asked: str, text: str, sound: bool) -> None:
     assert passes(check_indicator, asked, text) == sound
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("7月份物价涨了多少?", "全年居民消费价格上涨0.9%。", False),
+        ("7月份物价涨了多少?", "7月份居民消费价格上涨0.9%。", True),
+        ("7月份物价涨了多少?", "17月份居民消费价格上涨0.9%。", False),
+        ("12月底有多少所学校?", "年末有学校30所。", True),
+        ("上半年增长多少?", "全年增长5%。", False),
+        ("3月15日召开的是什么会?", "召开动员会。", True),
+        ("一季度有多少所?", "一季度有学校30所。", True),
+    ],
+)
+def test_a_month_that_the_question_names_is_the_sentence_s(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_month, asked, text) == sound
+
+
+def test_a_month_may_stand_in_a_heading() -> None:
+    assert passes(check_month, "7月份有多少所学校?", "有学校30所。", "7月份情况")
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("市委书记是谁?", "在市委的坚强领导下奋勇前进。", False),
+        ("市委书记是谁?", "市委书记 李明出席。", True),
+        ("省长叫什么名字?", "保护长城和名镇名村。", False),
+        ("这项工程由谁建设?", "由集团建设。", True),
+    ],
+)
+def test_who_holds_an_office_is_told_where_the_office_is_named(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_post, asked, text) == sound
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("深圳绿色出行比例是多少?", "中心城绿色出行比例提高到73%。", False),
+        ("深圳绿色出行比例是多少?", "深圳绿色出行比例提高到73%。", True),
+        ("美国经济增长多少?", "国内生产总值增长5%。", False),
+        ("和美国谈了几轮?", "中美谈判5轮。", True),
+    ],
+)
+def test_a_city_or_country_far_off_is_named_too(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_place, asked, text, of=document("天津报告")) == sound
 
 
 # All checks
@@ -363,7 +420,7 @@ def test_the_first_check_that_fails_gives_the_reason() -> None:
         "届", "广东", "2021", "金额",
     ]  # fmt: skip
     assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
-    assert len(CHECKS) == 11
+    assert len(CHECKS) == 13
 
 
 def test_the_next_sentence_answers_where_the_first_does_not() -> None:

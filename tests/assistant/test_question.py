@@ -77,6 +77,9 @@ def test_the_language_is_that_of_the_words_around_the_quotes(text: str, language
         ("When was the hospital opened?", "date", None),
         ("空气中臭氧的浓度是多少?", "concentration", None),
         ("这套体系是几加几", "code", None),
+        ("滨海新区一年平均涨多少", "change", None),
+        ("PM2.5浓度降了百分之多少?", "percent", None),
+        ("母基金盘子多大", "any", None),
     ],
 )
 def test_a_question_for_a_value_says_of_what_class_and_by_which_measure_word(
@@ -108,6 +111,9 @@ def test_a_question_for_a_value_says_of_what_class_and_by_which_measure_word(
         ("这几年卫生事业的进展怎么样", "open"),
         ("医保能异地结算吗?", "open"),
         ("Is the clinic open?", "open"),
+        ("失业率降了没?", "open"),
+        ("失业率是不是降了?", "open"),
+        ("为什么失业率下降?", "open"),
     ],
 )
 def test_a_question_for_no_value_is_one_for_a_name_a_list_or_open(asked: str, kind: Kind) -> None:

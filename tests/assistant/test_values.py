@@ -47,6 +47,7 @@ def chosen(asked: str, text: str, *pairs: tuple[str, str]) -> str | None:
         ("下降-3.2%", [("-3.2%", "percent")]),
         ("推进“1+3+4”体系", [("“1+3+4”", "code")]),
         ("2+26城市共28个", [("2+26", "code"), ("28个", "count")]),
+        ("“8·12”事故后投入3亿元", [("3亿元", "money")]),
         ("学制3年,2021年招生", [("3年", "time"), ("2021年", "date")]),
     ],
 )
@@ -228,6 +229,25 @@ def test_from_one_value_to_another_the_result_is_told_unless_the_start_is_asked_
 
 def test_a_date_is_told_whole() -> None:
     assert chosen("新医院什么时候启用?", "新医院于2021年3月15日启用,设床位500张。") == "2021年3月15日"
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [
+        ("580座公厕里东城改几座?", "完成580座公厕改造。", None),
+        ("580座公厕里东城改几座?", "完成580座公厕改造,东城60座。", "60座"),
+        ("发行1.3万亿元国债分几次?", "发行国债1.3万亿元。", None),
+        ("20项工程投资多少亿元?", "20项工程投资20亿元。", "20亿元"),
+        ("5条线有多少个站?", "5条线有15个站。", "15个"),
+    ],
+)
+def test_what_the_question_says_itself_is_no_answer(asked: str, text: str, value: str | None) -> None:
+    assert chosen(asked, text) == value
+
+
+def test_a_date_that_another_is_compared_with_is_no_answer() -> None:
+    assert chosen("这条路哪年通车?", "高速开工建设,里程比2010年增加2000公里。") is None
+    assert chosen("这条路哪年通车?", "2015年通车,里程比2010年增加2000公里。") == "2015年"
 
 
 def test_a_value_outside_the_window_is_never_chosen() -> None:

@@ -1,16 +1,17 @@
 """Fits the chance that a passage speaks of what was asked (assistant/answerability.py).
 
-    python -m tests.evaluation.answerability DATA --cache DIR [--questions 800]
+    python -m tests.evaluation.answerability DATA --cache DIR [--questions 700]
 
 Answerable: the questions of gold and gold2, each also as if the library had the words of many more documents (the
-paragraphs of gov_passages.jsonl): colloquial words then stand elsewhere too, and that must not refuse them; and
-questions of cmrc2018 that are not held out. Not answerable: the same questions of cmrc2018 with their passage taken
-away. Prints the weights, and for a few thresholds how many of each are refused.
+paragraphs of gov_passages.jsonl): colloquial words then stand elsewhere too, and that must not refuse them; those asked
+over the libraries that no training uses (tests/training/asked.py); and questions of drcd_s that are not held out and
+that no training used. Not answerable: the others asked over those libraries, and the same questions of drcd_s with
+the article taken away that their passage is from. Prints the weights, and for a few thresholds how many are refused.
 """
 
 import argparse
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -20,20 +21,25 @@ from unittest.mock import patch
 
 import numpy as np
 
-from assistant import Assistant, Turn
+from assistant import Assistant
 from assistant import answerability as model
 from index import Query, SearchResult, terms
 from tests.evaluation.calibrate import fit
 from tests.evaluation.libraries import assistant_over, assistant_over_passages
+from tests.evaluation.scoring import ask
 from tests.evaluation.sets import Row, held_out_passages, order, rows
-from tests.evaluation.suite import evidence_documents, kept_name, without
+from tests.evaluation.suite import asked_over, evidence_documents, kept_name
+from tests.training.reading import readings
+from tests.training.train import QUESTIONS
 
+SET = "drcd_s"
 WIDER = (0, 3000, 10**6)  # paragraphs whose words the library is given besides its own
-GOLD_SHARE = 2  # a question on official papers counts as so many of the encyclopedia's
-REFUSED = (0.01, 0.02, 0.03, 0.05)  # of the answerable, at the thresholds that are told
-MORE_HITS = 4  # are searched for, as some are taken away
+# As how many a question of a set counts: each of gold counts thrice, as in libraries of three sizes.
+TIMES = {"asked": 2}
+REFUSED = (0.01, 0.02, 0.03, 0.04, 0.05)  # of the answerable on official papers, at the thresholds that are told
+MORE_HITS = 40  # are searched for, as some are taken away
 
-Case = tuple[str, tuple[float, ...]]
+Case = tuple[str, bool, tuple[float, ...]]  # set, answerable, features
 
 
 @dataclass
@@ -55,16 +61,16 @@ class Recorder:
 
 @contextmanager
 def recording(recorder: Recorder) -> Iterator[None]:
-    with patch("assistant.answering.features", recorder), patch("assistant.answering.chance", lambda _: 1.0):
+    with patch("assistant.answering.features", recorder), patch("assistant.answering.is_answered", lambda _: True):
         yield
 
 
-def ask(assistant: Assistant, row: Row, recorder: Recorder, name: str) -> list[Case]:
+def note(assistant: Assistant, row: Row, recorder: Recorder, name: str, answerable: bool = True) -> list[Case]:
+    """A question's features, for each wider library; nothing where another check refuses it."""
     recorder.found.clear()
-    history = [Turn(turn["question"], turn.get("answer", "")) for turn in row.get("history", [])]
     with recording(recorder):
-        answer = assistant.ask(row["question"], history)
-    return [(name, found) for found in recorder.found] if answer.status == "answered" else []
+        answer = ask(assistant, row)
+    return [(name, answerable, found) for found in recorder.found] if answer.status == "answered" else []
 
 
 def official(data: Path, cache: Path) -> Iterator[Case]:
@@ -76,7 +82,14 @@ def official(data: Path, cache: Path) -> Iterator[Case]:
         assistant = assistant_over(cache / kept_name(name), evidence_documents(questions, data / "docs"))
         for row in questions:
             if row["evidence"]:
-                yield from ask(assistant, row, Recorder(wider), name)
+                yield from note(assistant, row, Recorder(wider), name)
+
+
+def asked(data: Path, cache: Path) -> Iterator[Case]:
+    """The questions over the libraries that no training uses."""
+    for assistant, questions in asked_over(data, cache):
+        for row in questions:
+            yield from note(assistant, row, Recorder([frozenset()]), "asked", row["answerable"])
 
 
 def taken_away(assistant: Assistant, gone: Collection[str]) -> Any:
@@ -92,41 +105,58 @@ def taken_away(assistant: Assistant, gone: Collection[str]) -> Any:
 
 
 def encyclopedia(data: Path, cache: Path, count: int) -> Iterator[Case]:
-    """Questions of cmrc2018 that are not held out, with their passage and without."""
-    folder = data / "cmrc2018"
-    assistant = assistant_over_passages(cache / kept_name(folder.name), folder)
+    """Questions that are not held out and not trained with, with the article that answers them and without."""
+    folder = data / SET
+    assistant = assistant_over_passages(cache / kept_name(SET), folder)
     ids = {document.file_name: document.id for document in assistant.library.documents()}
-    words = {row["id"]: {*terms(row["text"]), *terms(row["title"])} for row in rows(folder / "passages.jsonl")}
+    article = {row["id"]: row["title"] for row in rows(folder / "passages.jsonl")}
+    words: dict[str, set[str]] = defaultdict(set)
+    files: dict[str, set[str]] = defaultdict(set)
+    for row in rows(folder / "passages.jsonl"):
+        words[row["title"]] |= {*terms(row["text"]), *terms(row["title"])}
+        files[row["title"]].add(ids[f"{row['id']}.txt"])
     holding = Counter(term for held in words.values() for term in held)
+    seen = {r.id for r in readings(folder, held_out=False)[: QUESTIONS[SET]]}
     kept = held_out_passages(folder)
-    free = [row for row in rows(folder / "questions.jsonl") if row["passage_id"] not in kept]
+    free = [r for r in rows(folder / "questions.jsonl") if r["passage_id"] not in kept and r["id"] not in seen]
     for row in sorted(free, key=lambda row: order(row["id"]))[:count]:
-        yield from ask(assistant, row, Recorder([frozenset()]), "with")
-        only_there = frozenset(term for term in words[row["passage_id"]] if holding[term] == 1)
-        with taken_away(assistant, {ids[f"{row['passage_id']}.txt"]}):
-            yield from ask(assistant, row, Recorder([frozenset()], only_there), "without")
+        yield from note(assistant, row, Recorder([frozenset()]), SET)
+        gone = article[row["passage_id"]]
+        only_there = frozenset(term for term in words[gone] if holding[term] == 1)
+        with taken_away(assistant, files[gone]):
+            yield from note(assistant, row, Recorder([frozenset()], only_there), SET, False)
+
+
+def told(cases: list[Case], name: str) -> Iterator[str]:
+    """The weights that fit some cases, and what they refuse."""
+    sets, right = np.array([of for of, _, _ in cases]), np.array([answerable for _, answerable, _ in cases])
+    found = np.array([features for _, _, features in cases])
+    times = np.array([TIMES.get(of, 1) for of in sets])
+    weights = fit(np.repeat(found, times, axis=0), np.repeat(right, times).astype(float))
+    yield f"{name} = ({', '.join(f'{w:.2f}' for w in weights)})"
+    chances = 1 / (1 + np.exp(-(np.column_stack([found, np.ones(len(found))]) @ weights)))
+    for share in REFUSED:
+        least = np.quantile(chances[right & (sets != SET)], share)
+        groups = [(of, yes) for of in sorted(set(sets)) for yes in (True, False) if (right[sets == of] == yes).any()]
+        refused = (f"{of} {'' if yes else 'un'}answerable {(chances[(sets == of) & (right == yes)] < least).mean():.3f}"
+                   for of, yes in groups)  # fmt: skip
+        yield f"below {least:.3f} refused: {', '.join(refused)}"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with gold/, gold2/, docs/, cmrc2018/, gov_passages.jsonl")
+    parser.add_argument("data", type=Path, help=f"folder with gold/, gold2/, docs/, {SET}/, gov_passages.jsonl")
     parser.add_argument("--cache", type=Path, required=True, help="keep the libraries here")
-    parser.add_argument("--questions", type=int, default=800, help="of cmrc2018")
+    parser.add_argument("--questions", type=int, default=700, help=f"of {SET}")
     given = parser.parse_args()
-    with without(["judge"]):  # which has seen some of these, and refuses by itself
-        cases = [*official(given.data, given.cache), *encyclopedia(given.data, given.cache, given.questions)]
-    names = np.array([name for name, _ in cases])
-    found = np.array([features for _, features in cases])
-    right = (names != "without").astype(float)
-    times = np.where(np.isin(names, ["gold", "gold2"]), GOLD_SHARE, 1)
-    weights = fit(np.repeat(found, times, axis=0), np.repeat(right, times))
-    sys.stdout.write(f"WEIGHTS = {tuple(round(float(w), 2) for w in weights[:-1])}\n")
-    sys.stdout.write(f"CONSTANT = {weights[-1]:.2f}\n")
-    chances = 1 / (1 + np.exp(-(np.column_stack([found, np.ones(len(found))]) @ weights)))
-    for share in REFUSED:
-        least = np.quantile(chances[right == 1], share)
-        refused = ", ".join(f"{n} {(chances[names == n] < least).mean():.3f}" for n in sorted(set(names)))
-        sys.stdout.write(f"below {least:.3f} refused: {refused}\n")
+    data, cache = given.data, given.cache
+    cases = [*official(data, cache), *asked(data, cache), *encyclopedia(data, cache, given.questions)]
+    bare = len(model.ALONE) - 1
+    for name, some in (
+        ("ALONE", [(of, yes, found[:bare]) for of, yes, found in cases]),
+        ("JUDGED", [case for case in cases if len(case[2]) > bare]),
+    ):
+        sys.stdout.write("\n".join(told(some, name)) + "\n")
     return 0
 
 

@@ -158,17 +158,21 @@ def as_row(one: Asked, number: int) -> Row:
     return {**row, "answers": [text[a:b] for a, b in spans], "match": match, "evidence": evidence}
 
 
-def _asked(data: Path, cache: Path) -> Outcome:
-    """The questions over the libraries that no training uses, each over its own."""
-    gold: list[Row] = []
-    answers: list[Answer] = []
-    found: Counter[str] = Counter()
+def asked_over(data: Path, cache: Path) -> Iterator[tuple[Assistant, list[Row]]]:
+    """Each library that no training uses, with the questions that were asked over it."""
     for number, (library, some) in enumerate(by_library(data).items()):
         if number in HELD_OUT_LIBRARIES:
             assistant = library_over(data, cache / kept_name(f"asked-{number}"), library)
-            own = [as_row(one, len(gold) + at) for at, one in enumerate(some)]
-            outcome = _outcome("asked", assistant, own, [ask(assistant, row) for row in own])
-            gold, answers, found = gold + own, answers + outcome.answers, found + outcome.faults
+            yield assistant, [as_row(one, 1000 * number + at) for at, one in enumerate(some)]
+
+
+def _asked(data: Path, cache: Path) -> Outcome:
+    gold: list[Row] = []
+    answers: list[Answer] = []
+    found: Counter[str] = Counter()
+    for assistant, questions in asked_over(data, cache):
+        outcome = _outcome("asked", assistant, questions, [ask(assistant, row) for row in questions])
+        gold, answers, found = gold + questions, answers + outcome.answers, found + outcome.faults
     return Outcome("asked", gold, answers, found, {})
 
 

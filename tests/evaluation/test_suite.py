@@ -14,7 +14,8 @@ from index import Library
 from tests.evaluation import suite
 from tests.evaluation.libraries import assistant_over_passages
 from tests.evaluation.sets import Row
-from tests.evaluation.suite import PARTS, as_gold, evidence_documents, run, without
+from tests.evaluation.suite import PARTS, as_gold, as_row, evidence_documents, is_there, run, without
+from tests.training.asked import Asked
 
 PASSAGES = {
     "p0": ("海港", "天津港位于渤海湾西岸。2021年吞吐量达到2000万标准箱。"),
@@ -98,6 +99,17 @@ def test_a_question_of_a_large_set_has_its_passage_as_evidence() -> None:
     assert (row["match"], row["type"]) == ("any", "passage")
 
 
+def test_an_asked_question_has_the_sentence_with_its_answers_as_evidence() -> None:
+    text = "全市有学校9所。建成医院3家、公园12个。"
+    spans = tuple((text.index(words), text.index(words) + len(words)) for words in ("3家", "12个"))
+    one = Asked("修了几个园子,几家医院?", "figure", ("政府/2020.md",), ("政府/2020.md", text, spans))
+    row = as_row(one, 7)
+    assert row["evidence"] == [{"document": "政府_2020.txt", "quote": "建成医院3家、公园12个。"}]
+    assert (row["answers"], row["match"], row["type"]) == (["3家", "12个"], "all", "figure")
+    missed = as_row(Asked("有几座机场?", "subject", ("政府/2020.md",), None), 8)
+    assert (missed["answerable"], missed["near_miss"], missed["answers"]) == (False, "subject", [])
+
+
 def test_only_the_documents_that_the_evidence_names_are_added(tmp_path: Path) -> None:
     for name in ("a.txt", "b.pdf", "c.md"):
         (tmp_path / name).touch()
@@ -118,3 +130,9 @@ def test_every_part_that_can_be_taken_away_is_there() -> None:
     with without(list(PARTS)):
         pass
     assert set(suite.SETS) >= {"gold", "gold2"}
+
+
+def test_a_set_is_asked_where_the_folder_has_what_it_needs(data: Path) -> None:
+    assert [name for name in suite.SETS if is_there(name, data)] == ["cmrc2018", "leave_gold_out"]
+    (data / "gov_passages.jsonl").touch()
+    assert is_there("asked", data)
