@@ -2,9 +2,10 @@
 
 A question in other words than the document's is usual: "货柜" for "集装箱" stands nowhere in the library, and tells
 nothing. A word that the library does have, in other passages only, tells that the question is about those or about
-something else. Logistic regression over that share and the search's own scores, fitted on answerable questions and on
-encyclopedia questions whose passage was taken away (python -m tests.evaluation.answerability): CMRC 2018 (Cui et al.
-2019; CC BY-SA 4.0), of which nothing is here but the weights.
+something else. Logistic regression over that share, the search's own scores and the judge's readings, fitted on
+answerable questions, on others asked over the same documents, and on encyclopedia questions whose article was taken
+away (python -m tests.evaluation.answerability): DRCD (Shao et al. 2018; CC BY-SA 3.0), of which nothing is here but the
+weights.
 """
 
 import math

@@ -1,8 +1,8 @@
 """How sure an answer is: the chance that it is right, from the judge's reading, or else from its score.
 
 Logistic regression fitted on answered questions with known answers (python -m tests.evaluation.calibrate), where
-"right" means that the question is answerable and the answer holds a gold answer: those of gold and gold2, and 180 more
-on the report and on nine other documents. The score alone tells little: most of what is wrong looks as sure. The
+"right" means that the question is answerable and the answer holds a gold answer: those of gold and gold2, and those of
+tests/training/asked.py that no training used. The score alone tells little: most of what is wrong looks as sure. The
 judge's reading tells more, and the score then nothing besides.
 """
 
@@ -12,8 +12,8 @@ from assistant.judge import log_odds
 from assistant.ranking import Ranked
 
 CENTRE, STEP = 0.88, 0.05  # of the scores, so that the weights are of one size
-ALONE = (0.53, 2.13)  # weight of the score, and the constant
-JUDGED = (0.43, 2.31)  # weight of the judge's log odds, and the constant
+ALONE = (0.32, 1.76)  # weight of the score, and the constant
+JUDGED = (0.60, 1.69)  # weight of the judge's log odds, and the constant
 
 
 def feature(ranked: Ranked) -> float:

@@ -80,6 +80,7 @@ def test_the_language_is_that_of_the_words_around_the_quotes(text: str, language
         ("滨海新区一年平均涨多少", "change", None),
         ("PM2.5浓度降了百分之多少?", "percent", None),
         ("母基金盘子多大", "any", None),
+        ("那基金有多大规模", "any", None),
     ],
 )
 def test_a_question_for_a_value_says_of_what_class_and_by_which_measure_word(

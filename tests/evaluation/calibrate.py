@@ -1,6 +1,6 @@
 """Fits the confidence of an answer on questions with known answers.
 
-    python -m tests.evaluation.calibrate DATA --cache DIR [--sets gold gold2]
+    python -m tests.evaluation.calibrate DATA --cache DIR [--sets gold gold2 asked]
 
 Prints the weights for assistant/confidence.py, and how often answers of each confidence are right. An answer is right
 where the question is answerable and the answer holds a gold answer (of a list, half of its items).
@@ -73,9 +73,9 @@ def is_right(row: Row, answer: Answer) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("data", type=Path, help="folder with gold/ and gold2/, docs/")
+    parser.add_argument("data", type=Path, help="folder with gold/, gold2/, docs/, gov_passages.jsonl")
     parser.add_argument("--cache", type=Path, help="keep the libraries here")
-    parser.add_argument("--sets", nargs="+", choices=SETS, default=["gold", "gold2"])
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=["gold", "gold2", "asked"])
     given = parser.parse_args()
     found: dict[str, list[tuple[float, float]]] = {"ALONE": [], "JUDGED": []}
     with patch("assistant.answering.confidence", noted):
