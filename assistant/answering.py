@@ -32,7 +32,8 @@ ELSEWHERE = Objection(
 )
 ELSEWHERE_SHARE = 0.3  # of the question's words, from which on that is what is said to be missing
 UNSURE = Objection("文档没有直接说到这一点", "the documents do not say this directly")
-_LINE_MARKS = re.compile(r"\A\s*(?:(?:[-*+•·‣▪●>]|#{1,6})\s+)*")  # of a list, a heading or a quotation in Markdown
+# Of a list, a heading or a quotation in Markdown; and of a note that belongs to the sentence before.
+_LINE_MARKS = re.compile(r"\A\s*(?:[\[〔［]\d{1,3}[\]〕］])?(?:(?:[-*+•·‣▪●>]|#{1,6})\s+)*")
 
 Documents = Mapping[str, Document]
 TextOf = Callable[[str], str]

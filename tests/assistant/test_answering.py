@@ -346,7 +346,7 @@ def test_whatever_is_asked_of_random_documents_is_quoted_to_the_letter_and_numbe
     assert statuses == {"answered", "not_found"}
 
 
-@pytest.mark.parametrize("mark", ["- ", "* ", "• ", "> ", "## ", "  - "])
+@pytest.mark.parametrize("mark", ["- ", "* ", "• ", "> ", "## ", "  - ", "[10]", "［3］"])
 def test_the_mark_of_a_list_or_heading_is_no_part_of_the_quote(mark: str) -> None:
     answer = by_hand("卫生室建成多少个?", f"{mark}全县卫生室建成320个。")
     assert answer.sentences[0].text == "全县卫生室建成320个。"

@@ -51,6 +51,11 @@ def _letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", normalize("NFKC", text).lower())
 
 
+def _unmarked(text: str) -> str:
+    """Without the marks of citations, and those of a document's own notes, which look the same."""
+    return re.sub(r"\[\d{1,2}\]", "", text)
+
+
 def says(text: str, answer: str) -> bool:
     """Does the answer stand in a text, its number whole?"""
     wanted = _plain(answer)
@@ -102,7 +107,7 @@ def judge(row: Row, answer: Answer) -> Figures:
     if not row["answerable"]:
         return {"refusal": float(refused)}
     cited = () if refused else answer.citations
-    said = "" if refused else re.sub(r"\[\d{1,2}\]", "", answer.answer)
+    said = "" if refused else _unmarked(answer.answer)
     covered = [any(supports(r, e) for r in answer.retrieved[:5]) for e in row["evidence"]]
     found = [says(said, wanted) for wanted in row["answers"]]
     every, length = row["match"] == "all", len(_letters(said))
@@ -177,6 +182,6 @@ def faults(answer: Answer, text_of: Callable[[str], str]) -> list[str]:
             found.append("words that are not the source's")
         if not _numbers(sentence.text) <= {number for quote in cited for number in _numbers(quote)}:
             found.append("a number that its quote does not hold")
-        if _letters(sentence.text) not in _letters(re.sub(r"\[\d{1,2}\]", "", answer.answer)):
+        if _letters(_unmarked(sentence.text)) not in _letters(_unmarked(answer.answer)):
             found.append("a sentence that the answer does not show")
     return found
