@@ -7,6 +7,7 @@ at whether the evidence states it too. None of them looks at a similarity.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from assistant.glossary import official
@@ -27,6 +28,7 @@ from assistant.tables import is_row, numeric_cells
 from assistant.values import accepts, values_in
 from index import Document, PassageHit, SentenceHit, matching_form, simplified
 
+KEPT_FORMS = 256  # of what the checks look at
 NAME_LENGTH = 4  # a shorter stretch that question and sentence share is hardly a name
 _COMPARED_YEAR = re.compile(
     r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
@@ -101,6 +103,16 @@ def _surroundings(evidence: Evidence) -> str:
     return "\n".join((evidence.document.title, *passage.heading_path, passage.context, passage.text))
 
 
+def _around(evidence: Evidence) -> str:
+    """The same in the form in which words are compared."""
+    return _form(_surroundings(evidence))
+
+
+@lru_cache(KEPT_FORMS)  # each check looks at the same passage
+def _form(text: str) -> str:
+    return matching_form(text)
+
+
 def _fits_range(question: Question, first: str, last: str) -> bool:
     return {first, last} <= question.years or (last in question.years and bool(_UNTIL.search(question.query.text)))
 
@@ -126,7 +138,7 @@ def check_year(question: Question, evidence: Evidence) -> Objection | None:
 
 def check_edition(question: Question, evidence: Evidence) -> Objection | None:
     """ "第六届" is not answered by a sentence about 第五届."""
-    text = matching_form(_surroundings(evidence))
+    text = _around(evidence) if question.editions else ""
     for number, kind in question.editions:
         if re.search(rf"第[零〇一二三四五六七八九十百\d]+{kind}", text) and f"第{number}{kind}" not in text:
             return Objection(f"文档没有说到第{number}{kind}", f"the documents do not speak of 第{number}{kind}")
@@ -149,7 +161,7 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
         if not any(known in near for known in FAR[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     for place in sorted(places_in(question.stated)):
-        around = matching_form(_surroundings(evidence) if not own or place in own else near.replace("京津冀", ""))
+        around = _around(evidence) if not own or place in own else _form(near.replace("京津冀", ""))
         if not any(name in around for name in PLACES[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     return None
@@ -199,10 +211,11 @@ def check_month(question: Question, evidence: Evidence) -> Objection | None:
     """A month, quarter or half of a year that the question names stands in the sentence or above it."""
     if question.value_class == "date":
         return None
-    passage = evidence.passage.passage
+    passage, months = evidence.passage.passage, _MONTH.findall(question.stated)
     told = evidence.sentence.text if question.kind == "value" else passage.text
-    near = matching_form("\n".join((evidence.document.title, *passage.heading_path, passage.context, told)))
-    for month in _MONTH.findall(question.stated):
+    above = (evidence.document.title, *passage.heading_path, passage.context)
+    near = matching_form("\n".join((*above, told))) if months else ""
+    for month in months:
         if not re.search(rf"(?<!\d){month}", near):
             return Objection(f"文档没有给出{month}的这一情况", f"the documents do not give this for {month}")
     return None
@@ -212,8 +225,9 @@ def check_post(question: Question, evidence: Evidence) -> Objection | None:
     """Who holds an office is not told by a passage that does not name the office."""
     if question.kind != "name":
         return None
-    around = matching_form(_surroundings(evidence))
-    for post in _POST.findall(question.stated):
+    posts = _POST.findall(question.stated)
+    around = _around(evidence) if posts else ""
+    for post in posts:
         if post not in around:
             return Objection(f"文档没有说到谁是{post}", f"the documents do not name the {post}")
     return None
@@ -221,9 +235,10 @@ def check_post(question: Question, evidence: Evidence) -> Objection | None:
 
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
     """An office or institution that the question names stands in the passage, its headings or the title."""
-    around = official(matching_form(_surroundings(evidence) + evidence.document.file_name))
     words = " ".join(question.query.text[a:b] for a, b in question.content)
-    for office in _OFFICE.findall(words):
+    offices = _OFFICE.findall(words)
+    around = official(_around(evidence) + matching_form(evidence.document.file_name)) if offices else ""
+    for office in offices:
         told = office[2:] if office[:2] in {*PLACES, *DISTRICTS} else office  # "天津机场" has a name of its own
         if told not in around:
             return Objection(f"文档没有说到{office}的这一情况", f"the documents do not say this of {office}")
@@ -232,18 +247,23 @@ def check_office(question: Question, evidence: Evidence) -> Objection | None:
 
 def check_indicator(question: Question, evidence: Evidence) -> Objection | None:
     """An indicator of the communiqués that the question asks for is named by the sentence, its header or a heading."""
+    if question.kind != "value":
+        return None
     passage = evidence.passage.passage
-    told = official(matching_form("\n".join((*passage.heading_path, passage.context, evidence.sentence.text))))
-    for name, known_as in INDICATORS.items():
-        if question.kind == "value" and name in question.stated and not any(word in told for word in known_as):
+    named = [(name, known_as) for name, known_as in INDICATORS.items() if name in question.stated]
+    near = (*passage.heading_path, passage.context, evidence.sentence.text)
+    told = official(matching_form("\n".join(near))) if named else ""
+    for name, known_as in named:
+        if not any(word in told for word in known_as):
             return Objection(f"文档没有给出所问的{name}", f"the documents do not give {name} for this")
     return None
 
 
 def check_quoted(question: Question, evidence: Evidence) -> Objection | None:
     """A name that the question puts in quotation marks stands in the passage."""
-    around = re.sub(r"\W", "", matching_form(_surroundings(evidence)))
-    for name in _QUOTED.findall(question.text):
+    names = _QUOTED.findall(question.text)
+    around = re.sub(r"\W", "", _around(evidence)) if names else ""
+    for name in names:
         if re.sub(r"\W", "", matching_form(name)) not in around:
             return Objection(f"文档没有提到“{name}”", f'the documents do not mention "{name}"')
     return None

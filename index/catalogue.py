@@ -170,11 +170,14 @@ class Catalogue:
         """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
         if getattr(self._shared, "db", None):
             return True
-        settle(self.path.parent)
-        if not self.path.is_file() or self.path.stat().st_size == 0:
+        if not self._has_file():
             return False
         with self._connected(create=False) as db:
-            return bool(db.execute("PRAGMA user_version").fetchone()[0])
+            return _has_schema(db)
+
+    def _has_file(self) -> bool:
+        settle(self.path.parent)
+        return self.path.is_file() and self.path.stat().st_size > 0
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
@@ -200,11 +203,11 @@ class Catalogue:
 
         Opening one takes longer than most reads. Each still sees the library's latest state.
         """
-        if getattr(self._shared, "db", None) or not self.exists():
+        if getattr(self._shared, "db", None) or not self._has_file():
             yield
             return
         with self._connected(create=False) as db:
-            self._shared.db = db
+            self._shared.db = db if _has_schema(db) else None
             try:
                 yield
             finally:
@@ -285,6 +288,10 @@ class Catalogue:
                 f'data folder "{self.path.parent}" cannot be made ({error.strerror}): it must be a writable folder; '
                 "check its permissions or set XIETONG_DATA to another one.",
             ) from error
+
+
+def _has_schema(db: sqlite3.Connection) -> bool:
+    return bool(db.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _begun(db: sqlite3.Connection, last: bool = False) -> bool:
@@ -526,14 +533,15 @@ def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> 
 def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
     """Passages with their text, by row; rows that are gone are left out."""
     found: dict[int, Passage] = {}
-    text_of_document: tuple[str | None, str] = (None, "")  # read once, and not for each of its passages
+    texts: dict[str, str] = {}  # read once, and not for each of its passages
     for some in batches(rows):
         query = f"SELECT p.row, {_PASSAGE} FROM passages p WHERE p.row IN ({marks(some)}) ORDER BY p.document_id, p.row"
-        for row, *values, path, header_start, header_end in db.execute(query, tuple(some)).fetchall():
+        told = db.execute(query, tuple(some)).fetchall()
+        new = list({values[2] for values in told} - texts.keys())
+        texts |= db.execute(f"SELECT id, text FROM documents WHERE id IN ({marks(new)})", new).fetchall()
+        for row, *values, path, header_start, header_end in told:
             _, document_id, start, end, *_ = values
-            if text_of_document[0] != document_id:
-                text_of_document = document_id, text_of(db, document_id) or ""
-            text = text_of_document[1]
+            text = texts.get(document_id, "")
             header = None if header_start is None else (header_start, header_end)
             with decoding("段落", "passages"):
                 context = "" if header is None else text[header[0] : header[1]]

@@ -30,6 +30,7 @@ LONGEST_SPAN = 40  # tokens of a short answer
 NO_CHANCE = -30.0  # the log-probability of a span that is not among the sentence's tokens
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
 KEPT_CONTEXTS = 512  # titles with headings whose token vectors are kept between questions: 8 MB
+THREADS = 1  # several questions share the cores
 EVEN = 0.5  # the probability that is told where there is nothing to read
 
 Span = tuple[int, int]
@@ -185,6 +186,7 @@ class Judge:
         found = [(NOTHING, [NO_CHANCE] * len(own)) for own in spans]
         if not there:
             return found
+        torch.set_num_threads(THREADS)  # this thread's, from now on
         with torch.inference_mode():
             logits, logs = (t.numpy() for t in self._network(rows_of([(asked, above[r], said[r]) for r in there])))
         for at, row in enumerate(there):

@@ -143,7 +143,8 @@ class Library:
 
     def text(self, document_id: str) -> str:
         """The stored text, exactly. Raises UnknownDocument."""
-        self.document(document_id)
+        if not document_id.isascii() or not self.catalogue.exists():
+            raise UnknownDocument(document_id)
         with self.catalogue.read() as db:
             text, sound = store.text_of(db, document_id), store.text_is_sealed(db, document_id)
         if text is None:

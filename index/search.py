@@ -25,6 +25,7 @@ PASSAGE_WEIGHT = 0.05
 # How far a word of the question that the sentence lacks is answered by what stands above it.
 TITLE_SHARE = 1.0
 HEADING_SHARE = 0.7
+BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-search")  # its threads begin with the first searches
 TOKEN_SCALE = 127.0  # token vectors are stored as int8
 
 
@@ -187,9 +188,10 @@ def search(
     """
     begun = time.perf_counter()
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    with ThreadPoolExecutor(1) as beside:  # vectors on one processor, words on another
-        nearest = beside.submit(_nearest, indexes, encoding.vector, within)
+    nearest = BESIDE.submit(_nearest, indexes, encoding.vector, within)  # vectors on one processor, words on another
+    try:
         by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
+    finally:
         near, sentences = nearest.result()
     rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
     passages = passages_by_row(db, rows)
