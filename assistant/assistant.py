@@ -203,7 +203,7 @@ class Assistant:
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
         held = self.library.held()
-        return retrieved(held, passages_in_order(self._ranked(asked, result.hits, held, True)), k)
+        return retrieved(held, passages_in_order(self._ranked(asked, result.hits, held, len(parts_of(asked)) == 1)), k)
 
     def _off_topic(self, parts: Sequence[Part]) -> bool:
         """Is the question nearer to everyday talk than to anything in the library?"""

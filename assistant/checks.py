@@ -19,6 +19,7 @@ from assistant.places import (
     PLACES,
     asks_of_nation,
     districts_in,
+    far_places_in,
     own_places,
     place_before,
     places_in,
@@ -42,9 +43,17 @@ _COUNTED = re.compile(
     r"(?<![第\d.])(?:\d+|[二两三四五六七八九十]+)(?:大|个|家|项|条|所|位|名|件|类|种|座|处|段|枚|部|起|只|款|艘|本|对)"
 )
 _ENUMERATED = re.compile(r"[、:：;；「“《]|(?<=[\u4e00-\u9fff]{2})[和与及](?=[\u4e00-\u9fff]{2})")
-_GOES_ON = re.compile(r"(?:包括|分别|即|其中|涵盖|也就是)|[为是有]")
-_MONTH = re.compile(r"(?<![\d.·-])(?:1[0-2]|[1-9])月(?!份?(?:\d{1,2}[日号]|[底末]))|[一二三四]季度|[上下]半年")
-_POST = re.compile(r"书记|[省市区县镇部局厅院校会]长|主任|主席|总理|董事长|总经理|秘书长")
+_GOES_ON = re.compile(r"包括|分别|即|其中|涵盖|也就是|一是|[为是有]|[^,，;；。]*、")
+_ASKS_WHICH = re.compile(r"[^,;，；]{0,12}(?:哪|什么|啥|名单|名字)")
+# A month that is no end of a stretch, no part of a day, and not that of a report that is named.
+_MONTH = re.compile(
+    r"(?<![\d.·至到~—-])(?:1[0-2]|[1-9])月(?!份?(?:\d{1,2}[日号]|[底末]|[至到~—-]|.{0,10}(?:报告|公报|通知)))"
+    r"|[一二三四]季度|[上下]半年"
+)
+_STRETCHES = {"上半年": "[1一][月份]*[-—~至到][6六]月", "一季度": "[1一][月份]*[-—~至到][3三]月"}
+_POST = re.compile(r"书记|[省市区县镇部局厅院校会]长(?![期城江途远度安假效征])|主任|主席|总理|董事长|总经理|秘书长")
+_PERSON = re.compile(r"谁|哪位|叫什么|叫啥|姓名|\bwho\b")
+_WHERE_OFFICES_ARE = re.compile(rf"(?:{'|'.join([*PLACES, *DISTRICTS])}|[全本我])[省市区县]?")
 # Indicators of the statistical communiqués, with the words that name them however they are abridged.
 INDICATORS: dict[str, tuple[str, ...]] = {
     "生产总值": ("生产总值", "经济总量"),
@@ -62,7 +71,7 @@ INDICATORS: dict[str, tuple[str, ...]] = {
 }
 _OFFICE = re.compile(
     r"(?![一二两俩三四五六七八九十几哪这那][个家所座])"
-    r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|(?<!专门)法院|检察院|大学)"
+    r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|(?<!专门)法院|检察院|大学(?!生|毕业))"
 )
 _KIND_WORDS = {
     "money": ("金额", "an amount of money"),
@@ -146,9 +155,9 @@ def check_edition(question: Question, evidence: Evidence) -> Objection | None:
 
 
 def check_place(question: Question, evidence: Evidence) -> Objection | None:
-    """A province or municipality that the question names stands in the passage, its headings or the title.
+    """A province, municipality, country or far city that the question names stands in the passage or above it.
 
-    In a document about another one it stands in the sentence or a heading: "全市" means that other one there. So it
+    In a document about another place it stands in the sentence or a heading: "全市" means that other one there. So it
     does in a document about a province where the whole country is asked about.
     """
     document, passage = evidence.document, evidence.passage.passage
@@ -157,8 +166,8 @@ def check_place(question: Question, evidence: Evidence) -> Objection | None:
     near = "\n".join((*passage.heading_path, passage.context, told))
     if own and asks_of_nation(question.stated) and not any(name in near for name in NATION_NAMES):
         return Objection("文档没有说到全国的这一情况", "the documents do not say this of the whole country")
-    for place in (name for name in FAR if name in question.stated):
-        if not any(known in near for known in FAR[place]):
+    for place in sorted(far_places_in(question.said) or far_places_in(question.stated)):
+        if not any(known in _around(evidence) for known in FAR[place]):
             return Objection(f"文档没有说到{place}的这一情况", f"the documents do not say this of {place}")
     for place in sorted(places_in(question.stated)):
         around = _around(evidence) if not own or place in own else _form(near.replace("京津冀", ""))
@@ -191,10 +200,15 @@ def check_enumeration(question: Question, evidence: Evidence) -> Objection | Non
     if question.kind not in {"list", "name"}:
         return None
     text = matching_form(evidence.sentence.text)
-    counts = [text.find(asked) for asked in _COUNTED.findall(question.stated)]
-    if all(at < 0 or _is_listed(text, at) for at in counts):
+    counts = [m for m in _COUNTED.finditer(question.said) if _asks_which(question.said, m.start(), m.end())]
+    if all(m[0] not in text or _is_listed(text, text.index(m[0])) for m in counts):
         return None
     return Objection("文档只说了数目,没有逐一列出", "the documents give the number, not the items")
+
+
+def _asks_which(text: str, start: int, end: int) -> bool:
+    """Is it the things of this count that are asked for: "这3条是哪几条", "是哪3条"?"""
+    return text[:start].endswith("哪") or bool(_ASKS_WHICH.match(text, end))
 
 
 def _is_listed(text: str, at: int) -> bool:
@@ -208,24 +222,20 @@ def _is_listed(text: str, at: int) -> bool:
 
 
 def check_month(question: Question, evidence: Evidence) -> Objection | None:
-    """A month, quarter or half of a year that the question names stands in the sentence or above it."""
+    """A month, quarter or half of a year that the question names stands in the passage or above it."""
     if question.value_class == "date":
         return None
-    passage, months = evidence.passage.passage, _MONTH.findall(question.stated)
-    told = evidence.sentence.text if question.kind == "value" else passage.text
-    above = (evidence.document.title, *passage.heading_path, passage.context)
-    near = matching_form("\n".join((*above, told))) if months else ""
+    months = _MONTH.findall(question.said) or _MONTH.findall(question.stated)
+    around = re.sub(r"\s", "", _around(evidence)) if months else ""
     for month in months:
-        if not re.search(rf"(?<!\d){month}", near):
+        if not re.search(rf"(?<!\d)0?{month}|(?<!\d){_STRETCHES.get(month, month)}", around):
             return Objection(f"文档没有给出{month}的这一情况", f"the documents do not give this for {month}")
     return None
 
 
 def check_post(question: Question, evidence: Evidence) -> Objection | None:
     """Who holds an office is not told by a passage that does not name the office."""
-    if question.kind != "name":
-        return None
-    posts = _POST.findall(question.stated)
+    posts = _POST.findall(question.stated) if question.kind == "name" and _PERSON.search(question.stated) else []
     around = _around(evidence) if posts else ""
     for post in posts:
         if post not in around:
@@ -236,11 +246,10 @@ def check_post(question: Question, evidence: Evidence) -> Objection | None:
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
     """An office or institution that the question names stands in the passage, its headings or the title."""
     words = " ".join(question.query.text[a:b] for a, b in question.content)
-    offices = _OFFICE.findall(words)
+    offices = _OFFICE.findall(_WHERE_OFFICES_ARE.sub(" ", words))  # "天津机场" has a name of its own
     around = official(_around(evidence) + matching_form(evidence.document.file_name)) if offices else ""
     for office in offices:
-        told = office[2:] if office[:2] in {*PLACES, *DISTRICTS} else office  # "天津机场" has a name of its own
-        if told not in around:
+        if office not in around:
             return Objection(f"文档没有说到{office}的这一情况", f"the documents do not say this of {office}")
     return None
 

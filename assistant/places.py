@@ -33,6 +33,11 @@ FAR: dict[str, tuple[str, ...]] = {
     **{name: (name,) for name in _FAR_CITIES.split(" ")},
     **{name[:-1]: (name[:-1], f"中{name[-1]}", f"{name[-1]}方", f"对{name[-1]}") for name in _COUNTRIES.split(" ")},
 }
+# The same letters in other words: 假日本市, 河西安置, 形成都市, 出海口, 复合肥, 经济南部.
+_NOT_FAR = re.compile(
+    "日本[市区级地月]|河西安|成都市[农圈型]|[形建]成都市|出海口|[复综]合肥|经济南|越南开|江西宁|大连[接续片锁]"
+)
+_FAR = re.compile("|".join(FAR))
 _IN_ENGLISH = (
     "beijing北京 tianjin天津 hebei河北 shanxi山西 liaoning辽宁 jilin吉林 heilongjiang黑龙江 shanghai上海 jiangsu江苏 "
     "zhejiang浙江 anhui安徽 fujian福建 jiangxi江西 shandong山东 henan河南 hubei湖北 hunan湖南 guangdong广东 "
@@ -58,6 +63,11 @@ def places_in(text: str) -> set[str]:
     text = text.replace("河北区", "")
     english = {_ENGLISH[found.lower()] for found in _ENGLISH_PLACE.findall(text)}
     return english | {place for place in PLACES if place in text}
+
+
+def far_places_in(text: str) -> set[str]:
+    """The cities and countries further off that a text names."""
+    return set(_FAR.findall(_NOT_FAR.sub("", text)))
 
 
 def asks_of_nation(text: str) -> bool:

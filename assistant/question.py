@@ -154,7 +154,7 @@ class Question:
 
     Texts for matching are simplified and half-width. `stated` is the query's text less what belongs to
     another part of the question; `content` the spans of its words that are no words of asking; `focus` the
-    new subject of a follow-up like "海铁联运呢?".
+    new subject of a follow-up like "海铁联运呢?"; `own` what a question says that leans on the one before.
     """
 
     text: str
@@ -176,7 +176,13 @@ class Question:
     stated: str = ""
     focus: str | None = None
     leans: bool = False
+    own: str = ""
     content: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def said(self) -> str:
+        """What it says itself, without the question before."""
+        return self.own or self.stated
 
     def naming(self, start: int, end: int) -> "Question":
         """The question with the name of a document, [start, end) of its text, held back in the search.
@@ -236,7 +242,8 @@ def asks(form: str) -> tuple[Kind, str | None, str | None]:
     if value == "money" and "目标" in form and not _MONEY_SAID.search(form):
         value = "any"  # a target of output or revenue is told as an amount or as a rate
     plain_asking = _PLAIN_ASKING.search(form)
-    if not plain_asking and (_YES_NO.search(form) or _REASON.search(form)):  # "失业率降了没" asks for no figure
+    asks_more = plain_asking or value == "date" or _LIST.search(form) or _NAME.search(form)
+    if not asks_more and (_YES_NO.search(form) or _REASON.search(form)):  # "失业率降了没" asks for no figure
         return "open", None, None
     if value in {"percent", "money", "area", "length", "concentration", "rank", "time"} and not plain_asking:
         value = value if _INDICATOR.search(form) or not (_NAME.search(form) or _LIST.search(form)) else None
@@ -317,5 +324,6 @@ def understand(text: str, history: Sequence[Turn] = ()) -> Question:
         stated=whole,
         focus=_focus(form) if leans else None,
         leans=leans,
+        own=form if leans else "",
         content=_content(whole, weights),
     )

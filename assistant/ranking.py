@@ -166,8 +166,8 @@ def judged(
 ) -> list[Ranked]:
     """The first few sentences in the order that the judge's reading gives them, the others behind as they were.
 
-    Not for lists and surveys, whose sentences answer a part each, nor where a question leans on the one before: the
-    judge has never read any of those.
+    Not for lists and surveys, whose sentences answer a part each, nor where a question leans on the one before, which
+    the judge has never read.
     """
     if question.kind == "list" or question.both_sections or question.leans:
         return list(ranked)

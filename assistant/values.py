@@ -40,7 +40,9 @@ _VALUE = re.compile(
     r"(?P<scale>(?:[百万亿]|千(?![瓦米克伏]))*[余多]?(?:[百万亿]|千(?![瓦米克伏]))*)"
     rf"(?P<unit>%|％|‰|{_UNITS})?(?P<bound>以上|左右|以下|以内|上下|余)?"
 )
-_CHANGES = re.compile(r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|少|多|涨|降)了?$")
+_CHANGES = re.compile(
+    r"(?:增长|增加|增产|增收|下降|减少|减产|降低|缩短|上升|上涨|提高|提升|上调|下调|下跌|回落|少|多|涨|跌|降)了?$"
+)
 _TAIL = re.compile(r"比上?年|比去年|同比|较|分别|各自?(?!\w*、)")
 _PLACE_NAMES = "|".join(PLACES)
 _ALIKE = re.compile(r"各|分别|谁|哪|比|两地|两市")
@@ -57,7 +59,7 @@ _DATE = re.compile(
 _NOTE_MARK = re.compile(r"[\[〔［]\d{1,3}[\]〕］]")  # "保费收入[55]": the number of a footnote
 _EVENT = re.compile(r"\d{1,2}[·•・]\d{1,2}")  # "8·12": what a thing is called that happened on that day
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
-_BASE = re.compile(r"[比较]$")
+_BASE = re.compile(r"(?:(?<!占)比|较)$")
 _NAMED = re.compile(r"[A-Za-z]")  # "5G", "3S店": a digit in a name
 _RANK_UNITS = {"位", "名"}
 _CLASS_OF_UNIT = {
@@ -170,7 +172,7 @@ def _is_said(question: Question, value: Value) -> bool:
     if not found or value.value_class == "date":
         return False
     number = re.escape(found[0].replace(",", "") + value.text[found.end() : found.end() + 1])
-    return found.end() < len(value.text) and bool(re.search(rf"(?<![\d.]){number}", question.stated.replace(",", "")))
+    return found.end() < len(value.text) and bool(re.search(rf"(?<![\d.]){number}", question.said.replace(",", "")))
 
 
 def _content_rows(question: Question, query_offsets: np.ndarray) -> np.ndarray:

@@ -28,6 +28,7 @@ from assistant.checks import (
     objection,
 )
 from assistant.question import Question, understand
+from assistant.types import Turn
 from index import Document
 from tests.assistant.hits import document, evidence
 
@@ -267,6 +268,9 @@ def test_a_district_may_be_named_by_the_heading_or_the_title() -> None:
         ("天津机场有多少旅客?", "滨海国际机场旅客1400万人次。", True),
         ("哪两所大学搬到新校区?", "南开和师大迁入新校区。", True),
         ("设了哪俩专门法院?", "互联网法院、金融法院成立。", True),
+        ("天津市法院一年审多少案子?", "天津法院审结30万件。", True),
+        ("帮扶大学生就业多少人?", "帮助毕业生就业3000人。", True),
+        ("本市机场旅客多少?", "机场旅客1500万人次。", True),
     ],
 )
 def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, text: str, sound: bool) -> None:
@@ -326,6 +330,10 @@ def test_in_a_document_about_a_place_the_sentence_speaks_of_the_whole_country_th
         ("3段新线是哪几条?", "年内开通北线、南线等3段新线。", True),
         ("3段新线是哪几条?", "年内开通北线、南线,共3段新线。", True),
         ("3段新线是哪几条?", "年内开通3段新线,分别为北线和南线。", True),
+        ("谁一共拿了3枚金牌?", "张三夺得3枚金牌。", True),
+        ("哪个区建成了两座厂?", "西青区建成两座厂。", True),
+        ("三大攻坚战是哪些?", "打好三大攻坚战,防范风险、精准脱贫、污染防治。", True),
+        ("五大任务是什么?", "落实五大任务,一是去产能,二是去库存。", True),
     ],
 )
 def test_a_number_of_things_is_not_their_list(asked: str, text: str, sound: bool) -> None:
@@ -359,10 +367,23 @@ def test_an_indicator_of_the_official_list_is_named(asked: str, text: str, sound
         ("上半年增长多少?", "全年增长5%。", False),
         ("3月15日召开的是什么会?", "召开动员会。", True),
         ("一季度有多少所?", "一季度有学校30所。", True),
+        ("1至6月增长多少?", "上半年增长5%。", True),
+        ("上半年增长多少?", "1—6月增长5%。", True),
+        ("6月增长多少?", "2021年06月增长5%。", True),
+        ("6月增长多少?", "6 月增长5%。", True),
+        ("2023年1月的政府工作报告里目标是多少?", "目标是增长5%。", True),
     ],
 )
 def test_a_month_that_the_question_names_is_the_sentence_s(asked: str, text: str, sound: bool) -> None:
     assert passes(check_month, asked, text) == sound
+
+
+def test_a_follow_up_asks_for_its_own_month_and_place() -> None:
+    before = [Turn("7月深圳的游客有多少?", "")]
+    question = understand("那8月杭州呢?", before)
+    assert check_month(question, evidence(question, "8月杭州接待游客30万人次。")) is None
+    assert check_month(question, evidence(question, "7月深圳接待游客30万人次。")) is not None
+    assert check_place(question, evidence(question, "8月杭州接待游客30万人次。")) is None
 
 
 def test_a_month_may_stand_in_a_heading() -> None:
@@ -376,6 +397,8 @@ def test_a_month_may_stand_in_a_heading() -> None:
         ("市委书记是谁?", "市委书记 李明出席。", True),
         ("省长叫什么名字?", "保护长城和名镇名村。", False),
         ("这项工程由谁建设?", "由集团建设。", True),
+        ("北京市长城公园在哪里?", "长城公园位于延庆。", True),
+        ("市长提出的三新是什么?", "坚持三新发展。", True),
     ],
 )
 def test_who_holds_an_office_is_told_where_the_office_is_named(asked: str, text: str, sound: bool) -> None:
@@ -389,6 +412,9 @@ def test_who_holds_an_office_is_told_where_the_office_is_named(asked: str, text:
         ("深圳绿色出行比例是多少?", "深圳绿色出行比例提高到73%。", True),
         ("美国经济增长多少?", "国内生产总值增长5%。", False),
         ("和美国谈了几轮?", "中美谈判5轮。", True),
+        ("假日本市接待多少人?", "假期接待120万人。", True),
+        ("河西安置房建了多少套?", "安置房建成1000套。", True),
+        ("出海口治理了多少公里?", "治理3公里。", True),
     ],
 )
 def test_a_city_or_country_far_off_is_named_too(asked: str, text: str, sound: bool) -> None:

@@ -74,6 +74,7 @@ def test_the_language_is_that_of_the_words_around_the_quotes(text: str, language
         ("农村公路总里程是多少?", "length", None),
         ("新医院什么时候开工?", "date", None),
         ("新医院哪年建成?", "date", None),
+        ("能告诉我高铁什么时候开通的吗?", "date", None),
         ("When was the hospital opened?", "date", None),
         ("空气中臭氧的浓度是多少?", "concentration", None),
         ("这套体系是几加几", "code", None),
@@ -115,6 +116,8 @@ def test_a_question_for_a_value_says_of_what_class_and_by_which_measure_word(
         ("失业率降了没?", "open"),
         ("失业率是不是降了?", "open"),
         ("为什么失业率下降?", "open"),
+        ("你知道有哪些重点项目吗?", "list"),
+        ("你知道市长是谁吗?", "name"),
     ],
 )
 def test_a_question_for_no_value_is_one_for_a_name_a_list_or_open(asked: str, kind: Kind) -> None:

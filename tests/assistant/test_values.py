@@ -7,6 +7,7 @@ import re
 import pytest
 
 from assistant.question import understand
+from assistant.types import Turn
 from assistant.values import accepts, choose_value, figure_spans, values_in
 from tests.assistant.hits import offsets_of, sentence
 
@@ -243,6 +244,12 @@ def test_a_date_is_told_whole() -> None:
 )
 def test_what_the_question_says_itself_is_no_answer(asked: str, text: str, value: str | None) -> None:
     assert chosen(asked, text) == value
+
+
+def test_what_the_question_before_said_may_be_the_answer() -> None:
+    question = understand("那一共多少座?", [Turn("580座公厕改了几座?", "")])
+    value = next(v for v in values_in("全区共有公厕580座。") if v.text == "580座")
+    assert accepts(question, value)
 
 
 def test_a_date_that_another_is_compared_with_is_no_answer() -> None:
