@@ -74,7 +74,7 @@ def features(
 
 
 def is_answered(found: Sequence[float]) -> bool:
-    """Is it likely enough?"""
+    """Is it likely enough that the passage answers? found: see `features`; with a judge's reading or without."""
     best = found[-2] if len(found) == len(JUDGED) - 1 else LEAST_ODDS
     return best >= LEAST_ODDS and chance(found) >= LEAST_CHANCE
 

@@ -53,7 +53,7 @@ _MONTH = re.compile(
 _STRETCHES = {"上半年": "[1一][月份]*[-—~至到][6六]月", "一季度": "[1一][月份]*[-—~至到][3三]月"}
 _POST = re.compile(r"书记|[省市区县镇部局厅院校会]长(?![期城江途远度安假效征])|主任|主席|总理|董事长|总经理|秘书长")
 _PERSON = re.compile(r"谁|哪位|叫什么|叫啥|姓名|\bwho\b")
-_WHERE_OFFICES_ARE = re.compile(rf"(?:{'|'.join([*PLACES, *DISTRICTS])}|[全本我])[省市区县]?")
+_WHERE_OFFICES_ARE = re.compile(rf"(?:{'|'.join([*PLACES, *DISTRICTS])}|[全本我])[省市区县]?(?!大学)")
 # Indicators of the statistical communiqués, with the words that name them however they are abridged.
 INDICATORS: dict[str, tuple[str, ...]] = {
     "生产总值": ("生产总值", "经济总量"),
@@ -246,7 +246,7 @@ def check_post(question: Question, evidence: Evidence) -> Objection | None:
 def check_office(question: Question, evidence: Evidence) -> Objection | None:
     """An office or institution that the question names stands in the passage, its headings or the title."""
     words = " ".join(question.query.text[a:b] for a, b in question.content)
-    offices = _OFFICE.findall(_WHERE_OFFICES_ARE.sub(" ", words))  # "天津机场" has a name of its own
+    offices = _OFFICE.findall(_WHERE_OFFICES_ARE.sub(" ", words))  # "天津机场" has another name
     around = official(_around(evidence) + matching_form(evidence.document.file_name)) if offices else ""
     for office in offices:
         if office not in around:

@@ -55,6 +55,7 @@ class Ranked:
 
     @property
     def order(self) -> float:
+        """What sentences are put in order by; higher is better."""
         return self.score + self.raised
 
     @property

@@ -271,6 +271,8 @@ def test_a_district_may_be_named_by_the_heading_or_the_title() -> None:
         ("天津市法院一年审多少案子?", "天津法院审结30万件。", True),
         ("帮扶大学生就业多少人?", "帮助毕业生就业3000人。", True),
         ("本市机场旅客多少?", "机场旅客1500万人次。", True),
+        ("天津大学有多少学生?", "南开大学有学生3万人。", False),
+        ("南开大学有多少学生?", "南开大学有学生3万人。", True),
     ],
 )
 def test_an_office_that_the_question_names_stands_in_the_passage(asked: str, text: str, sound: bool) -> None:
