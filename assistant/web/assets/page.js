@@ -10,9 +10,20 @@
     } catch {
       done = copyOldWay(button.dataset.copy);
     }
+    say(button, done ? button.dataset.done : button.dataset.failed);
+  }
+
+  // The button says for a while how it went, even where the conversation is drawn anew meanwhile.
+  const saying = new WeakSet();
+  function say(button, words) {
+    if (saying.has(button)) return;
     const label = button.textContent;
-    button.textContent = done ? button.dataset.done : button.dataset.failed;
-    setTimeout(() => { button.textContent = label; }, 1600);
+    const put = () => { if (button.textContent !== words) button.textContent = words; };
+    const kept = new MutationObserver(put);
+    saying.add(button);
+    put();
+    kept.observe(button, { childList: true, characterData: true, subtree: true });
+    setTimeout(() => { kept.disconnect(); saying.delete(button); button.textContent = label; }, 1600);
   }
 
   function copyOldWay(text) {
