@@ -22,8 +22,8 @@ _CHECKED = re.compile(rf"{'|'.join(PLACES)}|(?:19|20)?\d\d年?")
 CENTRE, STEP = 0.88, 0.05  # of the scores, so that the weights are of one size
 BEHIND = 5  # the sentence so far behind the first shows how far the first leads
 # Weights of the features in their order, and the constant: without a judge's reading, and with.
-ALONE = (-2.17, 0.15, 1.12, -0.03, 0.84, 0.56, -0.60)
-JUDGED = (-2.26, 0.20, 0.87, -0.63, 0.38, 0.09, 0.43, 0.31, 1.29)
+ALONE = (-2.36, 0.09, 1.25, -0.07, 0.98, 0.69, -0.59)
+JUDGED = (-2.37, 0.18, 0.95, -0.52, 0.41, 0.27, 0.34, 0.34, 1.19)
 LEAST_CHANCE = 0.24  # below it a question is refused
 LEAST_ODDS = -5.0  # and where the judge finds nothing likelier than that to answer, whatever the words
 

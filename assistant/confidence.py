@@ -13,7 +13,7 @@ from assistant.ranking import Ranked
 
 CENTRE, STEP = 0.88, 0.05  # of the scores, so that the weights are of one size
 ALONE = (0.32, 1.76)  # weight of the score, and the constant
-JUDGED = (0.60, 1.69)  # weight of the judge's log odds, and the constant
+JUDGED = (0.58, 1.68)  # weight of the judge's log odds, and the constant
 
 
 def feature(ranked: Ranked) -> float:

@@ -24,7 +24,8 @@ SECTION_BONUS = 0.03
 PLACE_BONUS = 0.02  # the document is about the place that the question names
 OTHER_YEAR_COST = 0.01  # the sentence speaks of another year than the question
 TITLE_COST = 0.05  # a line of the document's title answers nothing
-JUDGED = 8  # sentences that the judge reads
+JUDGED = 6  # sentences that the judge reads at most
+GROUP = 2  # of them at a time, until none can come first that is not read yet
 JUDGE_WEIGHT = 0.03  # what its certain yes adds
 REORDERED = ("value", "name")  # kinds of question whose answer is one sentence; the judge knows no lists
 KEPT_TEXTS = 4096  # of which it is remembered what their letters are
@@ -175,15 +176,32 @@ def judged(
     read, rest = list(ranked[:JUDGED]), list(ranked[JUDGED:])
     rest += [r for r in read if is_row(r.sentence.text)]  # it has never read a table
     first = [r for r in read if not is_row(r.sentence.text)]
-    contexts = [above(r, documents) for r in first]
-    spans = [candidate_spans(question, r.sentence.text) for r in first]
-    readings = read_hits(judge, question.stated, [r.sentence for r in first], contexts, spans)
+    found: list[Ranked] = []
+    while first and not _is_settled(question, found, first[0]):
+        found += _read(question, first[:GROUP], documents, judge)
+        first = first[GROUP:]
+    return sorted([*found, *first, *rest], key=lambda r: -r.order)
+
+
+def _is_settled(question: Question, read: Sequence[Ranked], following: Ranked) -> bool:
+    """Can none that is not read yet come to stand before the best of those that are?"""
+    most = JUDGE_WEIGHT if question.kind in REORDERED else 0.0
+    return bool(read) and max(r.order for r in read) >= following.score + most
+
+
+def _read(
+    question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
+) -> list[Ranked]:
+    """The same sentences with the judge's reading of each."""
+    contexts = [above(r, documents) for r in ranked]
+    spans = [candidate_spans(question, r.sentence.text) for r in ranked]
+    readings = read_hits(judge, question.stated, [r.sentence for r in ranked], contexts, spans)
     found = []
-    for r, own, (reading, logs) in zip(first, spans, readings, strict=True):
+    for r, own, (reading, logs) in zip(ranked, spans, readings, strict=True):
         title = is_lead(r.passage, r.sentence) or is_title(documents[r.sentence.document_id], r.sentence)
         raised = JUDGE_WEIGHT * reading.answers if question.kind in REORDERED and not title else 0.0
         found.append(replace(r, reading=reading, spans=_spans(own, logs, reading), raised=raised))
-    return sorted([*found, *rest], key=lambda r: -r.order)
+    return found
 
 
 def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) -> dict[Span, float]:

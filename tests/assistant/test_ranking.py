@@ -216,16 +216,34 @@ def test_what_the_judge_finds_to_answer_goes_before_a_sentence_that_is_a_little_
 
 
 def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_the_others_behind() -> None:
-    question = understand("2021年卫生室怎么样?")
+    question = understand("卫生室建成多少处?")
     texts = {f"卫生室建成{n}处。": 0.9 - n / 1000 for n in range(JUDGED + 3)}
     hit = found(question, "".join(texts), "一、医疗", sentences=texts)
     ranked = rank(question, [hit], {"d": document("乡村报告")})
     judge = FakeJudge("建成99处")
     again = judged(question, ranked, {"d": document("乡村报告")}, cast(Judge, judge))
-    (asked, sentences, contexts), *more = judge.asked
-    assert not more and asked == "2021年卫生室怎么样?" and set(contexts) == {"乡村报告 一、医疗"}
-    assert sentences == [r.sentence.text for r in ranked[:JUDGED]]
+    assert {asked for asked, _, _ in judge.asked} == {"卫生室建成多少处?"}
+    assert {context for _, _, contexts in judge.asked for context in contexts} == {"乡村报告 一、医疗"}
+    assert [s for _, some, _ in judge.asked for s in some] == [r.sentence.text for r in ranked[:JUDGED]]
     assert again[JUDGED:] == ranked[JUDGED:] and all(r.reading is None for r in again[JUDGED:])
+
+
+@pytest.mark.parametrize(
+    ("question", "third", "read"),
+    [
+        ("卫生室有多少个?", 0.86, 2),  # 0.9 and what the judge adds: 0.86 cannot pass it, whatever the judge adds
+        ("卫生室有多少个?", 0.89, 3),
+        ("卫生室怎么样?", 0.89, 2),  # where the judge orders nothing, only what is first is read
+    ],
+)
+def test_the_judge_reads_no_further_than_a_sentence_could_come_first(question: str, third: float, read: int) -> None:
+    asked = understand(question)
+    texts = {"卫生室有12个。": 0.9, "卫生室有30个床位。": 0.895, "卫生室有3个医生。": third}
+    ranked = rank(asked, [found(asked, "".join(texts), sentences=texts)], {"d": document()})
+    judge = FakeJudge("医生")  # of the first two it says that they hardly answer
+    again = judged(asked, ranked, {"d": document("乡村医疗报告")}, cast(Judge, judge))
+    assert [s for _, some, _ in judge.asked for s in some] == [r.sentence.text for r in ranked[:read]]
+    assert (again[0].sentence.text == "卫生室有3个医生。") == (read == 3)
 
 
 def test_the_judge_leaves_the_order_of_a_list_s_sentences_and_the_rows_of_tables_alone() -> None:
