@@ -302,17 +302,26 @@ def _features(part: Part, chosen: Ranked, documents: Documents) -> tuple[float, 
     return features(part.question, part.result, part.ranked, chosen, document, part.known or ())
 
 
+def checked(
+    question: Question, ranked: Sequence[Ranked], documents: Documents
+) -> tuple[Ranked | None, Objection | None]:
+    """The first of the best sentences that passes the checks, and what the best itself fails by."""
+    depth = [r for r in ranked[:EVIDENCE_DEPTH] if ranked[0].score - r.score <= EVIDENCE_MARGIN]
+    evidence = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in depth]
+    sound, reason = first_sound(question, evidence)
+    if sound is None or (reason is not None and reason.correction):
+        return None, reason
+    return next(r for r in depth if r.sentence is sound.sentence), reason
+
+
 def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | None, Objection | None]:
-    """The first of the best sentences that passes the checks, and what the best itself fails by.
+    """The same, where it is likely enough that it answers.
 
     least: the confidence below which the sentence is not taken for an answer.
     """
-    depth = [r for r in part.ranked[:EVIDENCE_DEPTH] if part.ranked[0].score - r.score <= EVIDENCE_MARGIN]
-    evidence = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in depth]
-    sound, reason = first_sound(part.question, evidence)
-    if sound is None or (reason is not None and reason.correction):
+    chosen, reason = checked(part.question, part.ranked, documents)
+    if chosen is None:
         return None, reason
-    chosen = next(r for r in depth if r.sentence is sound.sentence)
     if part.known is not None and not is_answered(found := _features(part, chosen, documents)):
         return None, reason or (ELSEWHERE if found[0] >= ELSEWHERE_SHARE else UNSURE)
     return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)

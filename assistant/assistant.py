@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from assistant.answerability import content_terms
-from assistant.answering import RETRIEVED, Part, compose, not_found, retrieved
+from assistant.answering import RETRIEVED, Part, checked, compose, not_found, retrieved
 from assistant.background import SENTENCES
 from assistant.judge import shipped_judge
 from assistant.parts import parts_of
@@ -190,7 +190,9 @@ class Assistant:
     ) -> list[Ranked]:
         """The sentences in their order; by the judge too where the question is `alone`: it has never read a part."""
         ranked = rank(part, [hit for hit in hits if hit.passage.document_id in held], held)
-        return judged(part, ranked, held, self._judge) if alone and self._judge else ranked
+        if not alone or not self._judge:
+            return ranked
+        return judged(part, ranked, held, self._judge, lambda order: checked(part, order, held)[0])
 
     @cached_property
     def _judge(self) -> Judge | None:

@@ -1,7 +1,7 @@
 """The order of sentences for one question: the search's scores and what the question offers besides."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -164,10 +164,15 @@ def above(ranked: Ranked, documents: Mapping[str, Document]) -> str:
 
 
 def judged(
-    question: Question, ranked: Sequence[Ranked], documents: Mapping[str, Document], judge: Judge
+    question: Question,
+    ranked: Sequence[Ranked],
+    documents: Mapping[str, Document],
+    judge: Judge,
+    chosen: Callable[[Sequence[Ranked]], Ranked | None],
 ) -> list[Ranked]:
-    """The first few sentences in the order that the judge's reading gives them, the others behind as they were.
+    """The sentences in the order that the judge's reading gives them; it reads no more than it must.
 
+    chosen: which of the sentences in their order will be answered with, if any; it is read too.
     Not for lists and surveys, whose sentences answer a part each, nor where a question leans on the one before, which
     the judge has never read.
     """
@@ -180,7 +185,14 @@ def judged(
     while first and not _is_settled(question, found, first[0]):
         found += _read(question, first[:GROUP], documents, judge)
         first = first[GROUP:]
-    return sorted([*found, *first, *rest], key=lambda r: -r.order)
+    while True:
+        order = sorted([*found, *first, *rest], key=lambda r: -r.order)
+        answering = chosen(order)
+        unread = [r for r in first if r is answering]
+        if not unread:
+            return order
+        first = [r for r in first if r is not answering]
+        found += _read(question, unread, documents, judge)
 
 
 def _is_settled(question: Question, read: Sequence[Ranked], following: Ranked) -> bool:

@@ -77,7 +77,8 @@ class KeptTexts:
         self._starts = np.cumsum([0, *(len(one) for one in tokens[:-1])])
         self._comparable = bool(tokens) and all(len(one) for one in tokens)
         # As in the catalogue, so that the scores compare with a search's; spread out once, not for each query.
-        self._tokens = np.concatenate(tokens).astype(np.float32) / TOKEN_SCALE if tokens else np.empty((0, 0))
+        spread = np.concatenate(tokens).astype(np.float32) / TOKEN_SCALE if tokens else np.empty((0, 0))
+        self._columns = np.ascontiguousarray(spread.T)  # (dim, m): so multiplied in half the time
 
     def best(self, query: Vectors, weights: Vectors) -> float | None:
         """The best late-interaction score of a query, (n, dim) with weights (n,), over the texts; higher is better.
@@ -86,5 +87,5 @@ class KeptTexts:
         """
         if not self._comparable or not len(query):
             return None
-        nearest = np.maximum.reduceat(query @ self._tokens.T, self._starts, axis=1)
+        nearest = np.maximum.reduceat(query @ self._columns, self._starts, axis=1)
         return float((weights @ nearest).max() / max(float(weights.sum()), 1e-6))

@@ -42,7 +42,7 @@ from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
-from index.search import Query, search, token_weights
+from index.search import BESIDE, ByTerms, Query, by_terms, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
 from index.types import (
@@ -302,13 +302,18 @@ class Library:
             return SearchResult((), np.zeros((0, 2), np.int32), 0, 0.0, 0.0, 0.0)
         self._refuse_other_model()
         self.embedder()  # loading it is no part of encoding
+        words = BESIDE.submit(self._by_terms, query.text, documents)  # on one processor, the model on another
         begun = time.perf_counter()
         encoding, was_kept = self._encodings().encode(query.text, "query")
         embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
         with self._lock, self.catalogue.read() as db:
             self._refuse_mixture(db)
-            found = search(db, self._brought(db), encoding, query, k, documents)
+            found = search(db, self._brought(db), encoding, query, k, documents, words)
         return replace(found, embed_ms=embed_ms)
+
+    def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
+        with self.catalogue.read() as db:
+            return by_terms(db, text, documents)
 
     def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
         """Those of some search terms (see `terms`) that stand in a passage, its title or headings.

@@ -3,14 +3,14 @@
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
 from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
-from index.changes import TABLES, Rows, rows_of
+from index.changes import TABLES, rows_of
 from index.fulltext import fulltext
 from index.indexes import Indexes
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
@@ -165,12 +165,17 @@ def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
     return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
 
 
-def _nearest(
-    indexes: Indexes, vector: Vectors, within: Mapping[str, Sequence[Rows] | None]
-) -> tuple[dict[int, float], list[tuple[int, float]]]:
-    """Passages and sentences, as rows with cosines."""
-    near = dict(indexes.passages.search(vector, PASSAGE_CANDIDATES, within["passages"]))
-    return near, indexes.sentences.search(vector, SENTENCE_CANDIDATES, within["sentences"])
+@dataclass(frozen=True, slots=True)
+class ByTerms:
+    """Passage rows with their BM25 scores, 0…1, as they were at a generation of the library."""
+
+    generation: int
+    scores: Mapping[int, float]
+
+
+def by_terms(db: sqlite3.Connection, text: str, documents: Sequence[str] | None) -> ByTerms:
+    """The best by BM25."""
+    return ByTerms(generation(db), fulltext(db, text, FULLTEXT_CANDIDATES, documents))
 
 
 def search(
@@ -180,20 +185,23 @@ def search(
     query: Query,
     k: int,
     documents: Sequence[str] | None = None,
+    words: Future[ByTerms] | None = None,
 ) -> SearchResult:
     """The k best passages within one state of the catalogue, for a query encoded already.
 
     Candidates are the nearest sentences, the nearest passages and the best of BM25; late interaction
-    orders them. What the catalogue no longer holds is never among them.
+    orders them. What the catalogue no longer holds is never among them. `words`: BM25, begun before; it is looked up
+    anew where the library has changed since.
     """
     begun = time.perf_counter()
+    state = generation(db)
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    nearest = BESIDE.submit(_nearest, indexes, encoding.vector, within)  # vectors on one processor, words on another
-    try:
-        by_terms = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
-    finally:
-        near, sentences = nearest.result()
-    rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *by_terms]))
+    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
+    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"])
+    found_by = words.result() if words else None
+    if found_by is None or found_by.generation != state:
+        found_by = by_terms(db, query.text, documents)
+    rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *found_by.scores]))
     passages = passages_by_row(db, rows)
     searched = time.perf_counter()
     found = _sentences(db, list(passages), len(encoding.vector))
@@ -202,11 +210,15 @@ def search(
         by_passage.setdefault(scored.sentence.passage, []).append(scored)
     with decoding("段落", "passages"):
         hits = [
-            _hit(passages[row], group, FULLTEXT_WEIGHT * by_terms.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0))
+            _hit(
+                passages[row],
+                group,
+                FULLTEXT_WEIGHT * found_by.scores.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0),
+            )
             for row, group in by_passage.items()
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
     done = time.perf_counter()
     return SearchResult(
-        tuple(hits[:k]), encoding.offsets, generation(db), 0.0, (searched - begun) * 1000, (done - searched) * 1000
+        tuple(hits[:k]), encoding.offsets, state, 0.0, (searched - begun) * 1000, (done - searched) * 1000
     )

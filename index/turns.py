@@ -32,7 +32,7 @@ class Turns:
 
     @property
     def quiet(self) -> bool:
-        """Has no query come for a while?"""
+        """Has no query come to the model for a while?"""
         return self._clock() - self._queried >= QUIET_SECONDS
 
     @contextmanager
@@ -45,9 +45,9 @@ class Turns:
             self._leave()
 
     def _enter(self, role: Role) -> None:
-        if role == "query":
-            self._queried = self._clock()
         with self._lock:
+            if role == "query":
+                self._queried = self._clock()
             if not self._taken:
                 self._taken = True
                 return

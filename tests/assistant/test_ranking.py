@@ -1,6 +1,7 @@
 """The order of sentences for one question, with scores given by hand."""
 
 import random
+from collections.abc import Sequence
 from typing import cast
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from assistant import Turn
 from assistant.periods import section_of
 from assistant.question import Question, understand
-from assistant.ranking import JUDGED, candidate_spans, is_lead, judged, passages_in_order, rank
+from assistant.ranking import JUDGED, Ranked, candidate_spans, is_lead, judged, passages_in_order, rank
 from index import Document, Judge, PassageHit, Reading
 from tests.assistant.hits import document, found, passage, sentence
 
@@ -205,11 +206,16 @@ def judge_of(word: str) -> Judge:
     return cast(Judge, FakeJudge(word))
 
 
+def first(order: Sequence[Ranked]) -> Ranked:
+    """Answered with where every sentence passes the checks."""
+    return order[0]
+
+
 def test_what_the_judge_finds_to_answer_goes_before_a_sentence_that_is_a_little_nearer() -> None:
     question = understand("卫生室有多少个?")
     texts = {"卫生室有30个床位。": 0.9, "卫生室有12个。": 0.89, "卫生室建成。": 0.5}
     ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
-    again = judged(question, ranked, {"d": document("乡村医疗报告")}, judge_of("12个"))
+    again = judged(question, ranked, {"d": document("乡村医疗报告")}, judge_of("12个"), first)
     assert [r.sentence.text for r in again][:2] == ["卫生室有12个。", "卫生室有30个床位。"]
     assert again[0].reading and again[0].reading.answers == 0.9 and again[0].spans == {(4, 7): -0.1}
     assert again[1].spans == {}
@@ -221,7 +227,7 @@ def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_
     hit = found(question, "".join(texts), "一、医疗", sentences=texts)
     ranked = rank(question, [hit], {"d": document("乡村报告")})
     judge = FakeJudge("建成99处")
-    again = judged(question, ranked, {"d": document("乡村报告")}, cast(Judge, judge))
+    again = judged(question, ranked, {"d": document("乡村报告")}, cast(Judge, judge), first)
     assert {asked for asked, _, _ in judge.asked} == {"卫生室建成多少处?"}
     assert {context for _, _, contexts in judge.asked for context in contexts} == {"乡村报告 一、医疗"}
     assert [s for _, some, _ in judge.asked for s in some] == [r.sentence.text for r in ranked[:JUDGED]]
@@ -241,22 +247,37 @@ def test_the_judge_reads_no_further_than_a_sentence_could_come_first(question: s
     texts = {"卫生室有12个。": 0.9, "卫生室有30个床位。": 0.895, "卫生室有3个医生。": third}
     ranked = rank(asked, [found(asked, "".join(texts), sentences=texts)], {"d": document()})
     judge = FakeJudge("医生")  # of the first two it says that they hardly answer
-    again = judged(asked, ranked, {"d": document("乡村医疗报告")}, cast(Judge, judge))
+    again = judged(asked, ranked, {"d": document("乡村医疗报告")}, cast(Judge, judge), first)
     assert [s for _, some, _ in judge.asked for s in some] == [r.sentence.text for r in ranked[:read]]
     assert (again[0].sentence.text == "卫生室有3个医生。") == (read == 3)
+
+
+def test_the_judge_reads_what_is_answered_with_where_the_first_fail_the_checks() -> None:
+    question = understand("卫生室怎么样?")
+    texts = {"卫生室有12个。": 0.9, "卫生室有30个床位。": 0.895, "卫生室很好。": 0.89, "卫生室有3个医生。": 0.885}
+    ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
+    judge = FakeJudge("医生")
+    held = {"d": document("乡村医疗报告")}
+    again = judged(question, ranked, held, cast(Judge, judge), lambda order: order[3])
+    assert [(r.sentence.text, r.reading is None) for r in again[2:]] == [
+        ("卫生室很好。", True),
+        ("卫生室有3个医生。", False),
+    ]
+    none = judged(question, ranked, held, judge_of("医生"), lambda _: None)
+    assert [r.reading is None for r in none] == [False, False, True, True]
 
 
 def test_the_judge_leaves_the_order_of_a_list_s_sentences_and_the_rows_of_tables_alone() -> None:
     texts = {"卫生室建成。": 0.9, "卫生室有药房、病房和库房。": 0.86}
     question = understand("卫生室有哪些设施?")
     ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
-    again = judged(question, ranked, {"d": document()}, judge_of("建成"))
+    again = judged(question, ranked, {"d": document()}, judge_of("建成"), first)
     assert [r.sentence.text for r in again] == [r.sentence.text for r in ranked]
     assert not any(r.reading for r in again)
     rows = {"| 卫生室 | 12 |": 0.9, "卫生室有12个。": 0.5}
     question = understand("卫生室有多少个?")
     ranked = rank(question, [found(question, "\n".join(rows), sentences=rows)], {"d": document()})
-    again = judged(question, ranked, {"d": document()}, judge_of("12"))
+    again = judged(question, ranked, {"d": document()}, judge_of("12"), first)
     assert [(r.sentence.text, r.reading is None) for r in again] == [
         ("| 卫生室 | 12 |", True),
         ("卫生室有12个。", False),

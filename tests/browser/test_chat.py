@@ -119,10 +119,18 @@ def test_the_answer_is_copied_with_its_source(server: Any, visit: Open) -> None:
     turn = page.ask(QUESTION)
     button = turn.locator(".copy")
     label = button.inner_text()
-    button.click()
-    turn.get_by_text("已复制").wait_for()
-    button.evaluate("(button, label) => { button.textContent = label; }", label)  # as the next drawing of it does
-    assert button.evaluate("button => new Promise(done => setTimeout(() => done(button.textContent), 50))") == "已复制"
+    seen = button.evaluate(
+        """async (button, label) => {
+            const pause = () => new Promise((done) => setTimeout(done, 10));
+            button.click();
+            while (button.textContent === label) await pause();
+            button.textContent = label; // as the next drawing of the conversation does
+            await pause();
+            return button.textContent;
+        }""",
+        label,
+    )
+    assert seen == "已复制"
     turn.get_by_text(label, exact=True).wait_for()
     copied = page.page.evaluate("navigator.clipboard.readText()")
     assert copied.endswith("[《天津市推进京津冀协同发展情况报告》,第12段]") and "10.4%" in copied

@@ -68,7 +68,7 @@ def test_indexing_takes_the_threads_that_pytorch_had_but_one_while_questions_are
 ) -> None:
     told: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", told.append)
-    monkeypatch.setattr(quick, "_turns", Turns())
+    monkeypatch.setattr(quick, "_turns", Turns(lambda: 0.0))
     monkeypatch.setattr(quick, "threads", 7)
     quick.encode(["文"], "passage")
     quick.encode(["问"], "query")

@@ -5,7 +5,7 @@ from index.tokens import BATCH_TEXTS, BATCH_TOKENS, SHARED_TOKENS, batches
 
 @pytest.mark.parametrize(("quiet", "most"), [(True, BATCH_TOKENS), (False, SHARED_TOKENS)])
 def test_batches_hold_each_text_once_and_keep_the_limits(quiet: bool, most: int) -> None:
-    counts = [5, 600, 40, 3] * 40
+    counts = [5, 60, 40, 3] * 40
     found = list(batches(counts, lambda: quiet))
     assert sorted(i for batch in found for i in batch) == list(range(len(counts)))
     for batch in found:
