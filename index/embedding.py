@@ -69,7 +69,7 @@ class SentenceTransformerEmbedder:
         texts = [valid(text) for text in texts]
         tokens = self._cutter.cut(texts, self._prompts[role])
         encodings: dict[int, Encoding] = {}
-        for batch in batches([one.count for one in tokens], lambda: self._turns.quiet):
+        for batch in batches([one.count for one in tokens]):
             found = self._encode_batch([texts[i] for i in batch], [tokens[i] for i in batch], role)
             encodings.update(zip(batch, found, strict=True))
             if progress:

@@ -13,9 +13,7 @@ from index.tokens import Cutter, Tokenized, batches, encoding, unit_rows, valid
 from index.turns import Turns
 from index.types import Encoding, Role
 
-# A question's few tokens are multiplied sooner than a second thread is woken; what is indexed while questions are asked
-# leaves the other cores to them.
-SHARED_THREADS = 1
+QUERY_THREADS = 1  # a question's few tokens are multiplied sooner than a second thread is woken
 ROLES: tuple[Role, ...] = ("query", "passage")
 # What the model reads when it is built: words, figures and marks of official papers, so that each channel is moved.
 SAMPLE = (
@@ -53,7 +51,7 @@ class QuickEmbedder:
         """Encodings in the order of the texts; `progress` is told how many texts are done so far."""
         tokens = self._cutter.cut([valid(text) for text in texts], self._prompts[role])
         encodings: dict[int, Encoding] = {}
-        for batch in batches([one.count for one in tokens], lambda: self._turns.quiet):
+        for batch in batches([one.count for one in tokens]):
             encodings.update(zip(batch, self._pass([tokens[i] for i in batch], role), strict=True))
             if progress:
                 progress(len(encodings))
@@ -63,8 +61,7 @@ class QuickEmbedder:
         import torch
 
         with self._turns.take(role), torch.inference_mode():
-            alone = role == "passage" and self._turns.quiet
-            torch.set_num_threads(self.threads if alone else SHARED_THREADS)  # this thread's, from now on
+            torch.set_num_threads(QUERY_THREADS if role == "query" else self.threads)  # this thread's, from now on
             states = [one.numpy() for one in self._model.states([one.ids for one in tokens])]
         vectors = unit_rows(np.stack([one.mean(axis=0) for one in states]))
         return [encoding(*each) for each in zip(vectors, states, tokens, strict=True)]

@@ -1,4 +1,4 @@
-"""How many threads the libraries of numbers take, and that they sleep when they have nothing to do.
+"""How many threads the libraries of numbers take, and that they soon sleep when they have nothing to do.
 
 Two busy processes on two cores whose threads spin while they wait take turns at doing nothing: a question then takes
 many times as long.
@@ -6,8 +6,9 @@ many times as long.
 
 from collections.abc import MutableMapping
 
-# Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel.
-SLEEP_AT_ONCE = {"GOMP_SPINCOUNT": "0", "KMP_BLOCKTIME": "0"}
+# Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel. So many turns of waiting,
+# some microseconds, reach from one product of a pass to the next: without them each would wake the threads anew.
+SLEEP_SOON = {"GOMP_SPINCOUNT": "2000", "KMP_BLOCKTIME": "0"}
 SAID_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 
 
@@ -16,7 +17,7 @@ def settle_threads(environ: MutableMapping[str, str]) -> None:
 
     NumPy multiplies with one thread: its products here are small, and several questions share the cores.
     """
-    for name, value in SLEEP_AT_ONCE.items():
+    for name, value in SLEEP_SOON.items():
         environ.setdefault(name, value)
     if not any(name in environ for name in SAID_BY_USER):
         from threadpoolctl import threadpool_limits

@@ -3,7 +3,7 @@
 Also how texts of like lengths are put together for one pass.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -13,10 +13,7 @@ from numpy.typing import NDArray
 
 from index.types import Encoding, Vectors
 
-# Padded tokens in one pass: more are no quicker, and a question waits for the pass before it, so that there are fewer
-# while questions are asked.
-BATCH_TOKENS = 1024
-SHARED_TOKENS = 256
+BATCH_TOKENS = 256  # padded tokens in one pass: more are no quicker, and a question waits for the pass before it
 BATCH_TEXTS = 32  # at most so many texts in one pass, so that progress is told and other threads get their turn
 WORD_MARK = "▁"  # SentencePiece's mark of a word's beginning: alone, it stands for no character
 
@@ -115,16 +112,14 @@ def encoding(vector: Vectors, states: Vectors, tokens: Tokenized) -> Encoding:
     return Encoding(vector, unit_rows(states[tokens.rows]), tokens.offsets)
 
 
-def batches(counts: Sequence[int], quiet: Callable[[], bool] = lambda: True) -> Iterator[list[int]]:
+def batches(counts: Sequence[int]) -> Iterator[list[int]]:
     """The indices of texts of `counts` tokens, in batches of like lengths, the longest first.
 
-    A batch holds at most BATCH_TEXTS texts and, padded, BATCH_TOKENS tokens (one text at least); SHARED_TOKENS where it
-    is not `quiet` when the batch is begun.
+    A batch holds at most BATCH_TEXTS texts and, padded, BATCH_TOKENS tokens (one text at least).
     """
     order = sorted(range(len(counts)), key=lambda i: -counts[i])
     while order:
-        most = BATCH_TOKENS if quiet() else SHARED_TOKENS
-        size = max(1, min(BATCH_TEXTS, most // max(1, counts[order[0]])))
+        size = max(1, min(BATCH_TEXTS, BATCH_TOKENS // max(1, counts[order[0]])))
         yield order[:size]
         order = order[size:]
 

@@ -9,8 +9,7 @@ import pytest
 
 from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer
 from index.int8 import FloatLinear, Int8Linear, multiplies_int8
-from index.quick import SHARED_THREADS, QuickEmbedder
-from index.turns import Turns
+from index.quick import QUERY_THREADS, QuickEmbedder
 
 torch: Any = pytest.importorskip("torch")
 TEXTS = [
@@ -63,17 +62,14 @@ def test_threads_get_what_one_thread_gets(quick: QuickEmbedder) -> None:
         np.testing.assert_allclose(one.vector, expected.vector, atol=1e-6)
 
 
-def test_indexing_takes_the_threads_that_pytorch_had_but_one_while_questions_are_asked(
+def test_a_query_takes_one_thread_and_indexing_those_that_pytorch_had(
     quick: QuickEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     told: list[int] = []
     monkeypatch.setattr(torch, "set_num_threads", told.append)
-    monkeypatch.setattr(quick, "_turns", Turns(lambda: 0.0))
-    monkeypatch.setattr(quick, "threads", 7)
-    quick.encode(["文"], "passage")
     quick.encode(["问"], "query")
     quick.encode(["文"], "passage")
-    assert told == [7, SHARED_THREADS, SHARED_THREADS]
+    assert told == [QUERY_THREADS, quick.threads]
 
 
 def test_progress_rises_to_the_number_of_texts(quick: QuickEmbedder) -> None:

@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from index.turns import QUIET_SECONDS, Turns
+from index.turns import Turns
 from index.types import Role
 
 
@@ -62,16 +62,3 @@ def test_the_turn_is_given_on_after_an_error() -> None:
         raise ValueError("broken")
     with turns.take("query"):
         assert turns.waiting == 0
-
-
-def test_it_is_quiet_when_no_query_has_come_for_a_while() -> None:
-    now = [100.0]
-    turns = Turns(lambda: now[0])
-    assert turns.quiet
-    with turns.take("query"):
-        assert not turns.quiet
-    with turns.take("passage"):
-        now[0] += QUIET_SECONDS - 0.1
-        assert not turns.quiet
-    now[0] += 0.1
-    assert turns.quiet
