@@ -6,8 +6,8 @@ many times as long.
 
 from collections.abc import MutableMapping
 
-# Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel. So many turns of waiting,
-# some microseconds, reach from one product of a pass to the next: without them each would wake the threads anew.
+# Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel. So many turns of
+# waiting, some microseconds, reach from one product of a pass to the next: without them each wakes the threads anew.
 SLEEP_SOON = {"GOMP_SPINCOUNT": "2000", "KMP_BLOCKTIME": "0"}
 SAID_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
 

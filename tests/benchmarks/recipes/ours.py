@@ -1,12 +1,13 @@
 """Ours: the library and the assistant as the pages use them; a question gets a whole cited answer."""
 
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from assistant import Assistant, Settings, build
-from index import Embedder, Encoding, Library, model_name
+from index import Embedder, Encoding, Library, model_name, settle_threads
 from tests.benchmarks.recipes.types import Found, Reply
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,6 +34,7 @@ class Ours:
     """`model` is not looked at: the program brings its own, the same."""
 
     def __init__(self, folder: Path, model: Path) -> None:
+        settle_threads(os.environ)  # as the program's commands do
         none = folder / "no sources"
         settings = replace(Settings.load(ROOT, {}), data=folder, sources=none)
         self._folder = folder
