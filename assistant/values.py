@@ -132,13 +132,13 @@ def _values_in(text: str) -> tuple[Value, ...]:
         Value(
             m.start(),
             m.end(),
-            m[0],
+            text[m.start() : m.end()],
             m["unit"] or "",
             _class(m),
             bool(_CHANGES.search(text[: m.start()])),
             bool(_BASE.search(text[: m.start()])),
         )
-        for m in _VALUE.finditer(text)
+        for m in _VALUE.finditer(text.replace("／", "/"))
         if not any(a < m.end() and m.start() < b for a, b in taken)
         and not _NOTE_MARK.match(text, m.start() - 1)
         and not (m.end("number") == m.end() and _NAMED.match(text, m.end()))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from index.types import FigureKind
 
 # Full-width digits and marks made half-width, character by character, so that offsets stay true.
-_HALF = str.maketrans("０１２３４５６７８９．％＋－（）", "0123456789.%+-()")
+_HALF = str.maketrans("０１２３４５６７８９．％＋－（）／", "0123456789.%+-()/")
 _MONEY = "人民币元 欧元 日元 美元 港元 英镑 元"
 _DIMENSIONS = (
     "微克/立方米 毫克/立方米 立方米 标准箱 平方千米 平方公里 平方米 吨公里 人公里 吨标准煤 公顷 英亩 亩 公里 千米 海里 "

@@ -83,7 +83,7 @@ def test_figures_stand_in_order_and_do_not_overlap() -> None:
 
 
 def test_half_width_keeps_offsets() -> None:
-    assert half_width("（１２．５％）") == "(12.5%)"
+    assert half_width("（１２．５％／年）") == "(12.5%/年)"
 
 
 def test_units_of_measurement_make_amounts_the_others_counts() -> None:
