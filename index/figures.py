@@ -11,7 +11,7 @@ from index.passages import Span, sentences
 from index.quantities import Mention, half_width, mentions
 from index.types import Document, Figure, Layout, Paragraph
 
-FIGURES_VERSION = 2
+FIGURES_VERSION = 2  # raise it when the same text would give other figures: they are then extracted anew
 _DATED = {"count", "amount", "percent", "rank"}  # kinds whose period a plain year in their sentence is
 _BOUNDS = ("截", "到", "至", "自")  # what a date begins with that says up to when, or since when
 _CAPTION = re.compile(r"[*#\s]*(?:附?表|图|专栏)\s*[\d一二三四五六七八九十]+")
