@@ -3,11 +3,12 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise, zip_longest
+from itertools import combinations, pairwise, zip_longest
 
 from assistant.answerability import features, is_answered
-from assistant.checks import Evidence, Objection, first_sound, named_segment
+from assistant.checks import first_sound, named_segment
 from assistant.confidence import confidence
+from assistant.evidence import Evidence, Objection
 from assistant.names import choose_name, choose_run
 from assistant.question import Question
 from assistant.ranking import Ranked, is_lead, is_list, passages_in_order
@@ -24,6 +25,9 @@ SAME_PASSAGE_MARGIN = 0.05  # a sentence of the same passage joins a list where 
 LISTED_MARGIN = 0.02  # the same where the first sentence is a list itself
 OTHER_PASSAGE_MARGIN = 0.012
 SHORT_ENOUGH = 120  # characters; a longer sentence is cut where that loses nothing the question names
+LONG = 160  # characters of a sentence of which only the clauses that answer are quoted where a name is asked for
+MOST_CLAUSES = 40  # of a sentence that is cut so
+SHORTEST_QUOTE = 50  # characters
 KEPT_SHARE = 0.85  # a cut must keep so much of what the question's words match
 NEAREST = 3
 RETRIEVED = 10
@@ -108,6 +112,22 @@ def _tail_cut(
         if long and comma.start() >= value_end and _kept(question, result, ranked, start, comma.start()) >= KEPT_SHARE:
             return start, comma.start()
     return window
+
+
+def _clauses_of(question: Question, result: SearchResult, ranked: Ranked, told: str | None) -> Piece:
+    """The fewest clauses side by side of a very long sentence that keep what the question names and what is told."""
+    text = ranked.sentence.text
+    edges = [0, *(m.end() for m in re.finditer(r"[；;]|[，,](?!\d)", text)), len(text)]
+    if len(text) <= LONG or len(edges) > MOST_CLAUSES:
+        return _whole(ranked)
+    windows = sorted(combinations(edges, 2), key=lambda window: window[1] - window[0])
+    years = [year for year in question.years if year in text]
+    for start, end in windows:
+        within = text[start:end]
+        said = all(word in within for word in (*years, told or ""))
+        if said and end - start >= SHORTEST_QUOTE and _kept(question, result, ranked, start, end) >= KEPT_SHARE:
+            return Piece(ranked, start, end)
+    return _whole(ranked)
 
 
 def _trim(piece: Piece) -> Piece:
@@ -289,8 +309,8 @@ def _pieces(part: Part, chosen: Ranked) -> tuple[list[Piece], Short | None]:
     if question.kind == "value":
         return _value_answer(question, result, chosen)
     if question.kind == "name":
-        name = choose_name(question, chosen.sentence, result.query_offsets, chosen.spans)
-        return [_whole(chosen)], Short(name) if name else None
+        name = choose_name(question, chosen.sentence, result.query_offsets, chosen.reading)
+        return [_clauses_of(question, result, chosen, name)], Short(name) if name else None
     limit = MAX_SENTENCES if question.kind == "list" or question.both_sections else 2
     rest = part.ranked[part.ranked.index(chosen) :]
     run = choose_run(question, chosen.sentence, result.query_offsets) if question.kind == "list" else None

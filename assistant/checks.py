@@ -6,10 +6,10 @@ at whether the evidence states it too. None of them looks at a similarity.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from assistant.evidence import Evidence, Objection, common_stretches
 from assistant.glossary import official
 from assistant.periods import YEAR, YEAR_RANGE, period_years
 from assistant.places import (
@@ -24,10 +24,11 @@ from assistant.places import (
     place_before,
     places_in,
 )
+from assistant.premises import check_denied, check_direction
 from assistant.question import Question, years_in
 from assistant.tables import is_row, numeric_cells
-from assistant.values import accepts, values_in
-from index import Document, PassageHit, SentenceHit, matching_form, simplified
+from assistant.values import answers_in
+from index import matching_form, simplified
 
 KEPT_FORMS = 256  # of what the checks look at
 NAME_LENGTH = 4  # a shorter stretch that question and sentence share is hardly a name
@@ -35,8 +36,6 @@ _COMPARED_YEAR = re.compile(
     r"[比较][^\d]{0,3}\d{2,4}年?|[与和跟同]\d{2,4}年(?:相比|比)|\b(?:than|compared (?:with|to)) (?:in )?\d{4}\b"
 )
 _UNTIL = re.compile(r"截[至止]|到|为止|累计|以来|底")
-_UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至|增产|增收|历史(?:最高|新高)")
-_DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至|减产")
 _CODE = re.compile(r"\d+(?:\+\d+)+")
 _QUOTED = re.compile(r"[“\"「《]([^”\"」》]{2,40})[”\"」》]")
 _COUNTED = re.compile(
@@ -69,6 +68,17 @@ INDICATORS: dict[str, tuple[str, ...]] = {
     "常住人口": ("人口",),
     "pm2.5": ("pm2.5", "细颗粒物"),
 }
+# Names that end in what they are, with the kinds among which one is another's sibling; and what is no name before it.
+_KIN = {"高铁": "高铁|铁路|城际", "铁路": "高铁|铁路|城际", "中学": "中学|一中", "小学": "小学|中学"}
+_OF_A_KIND = re.compile(
+    r"([\u4e00-\u9fff]{2})(银行|医院|中学|小学|学院|高铁|铁路|高速|水库|博物馆|证券|交易所|产业园|科技园|综保区)"
+)
+_PLAIN_STEMS = (
+    "国有 商业 公立 民营 私立 三甲 三级 综合 专科 社区 乡镇 县级 市级 区级 城际 市郊 市域 郊区 "
+    "普通 高等 职业 技术 重点 示范 民办 公办 农村 城乡 城市 中心 外资 地方 中小 股份 政策 新建 "
+    "在建 大型 各大 互联 网上 定点 对口 完全 寄宿 优质 义务 企业 央企 国企 证券 中央 两地 三地 "
+    "跨省 首条 首个 首家 全部 所有 本地 外地 外国 国外 国际 上市 龙头 智能 制造"
+)
 _OFFICE = re.compile(
     r"(?![一二两俩三四五六七八九十几哪这那][个家所座])"
     r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|(?<!专门)法院|检察院|大学(?!生|毕业))"
@@ -87,24 +97,6 @@ _KIND_WORDS = {
     "count": ("数量", "a number"),
     "any": ("数值", "a value"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """A sentence with the passage and the document it stands in."""
-
-    document: Document
-    passage: PassageHit
-    sentence: SentenceHit
-
-
-@dataclass(frozen=True, slots=True)
-class Objection:
-    """Why a sentence does not answer. `correction`: the question assumes what the sentence denies."""
-
-    zh: str
-    en: str
-    correction: bool = False
 
 
 def _surroundings(evidence: Evidence) -> str:
@@ -186,7 +178,7 @@ def check_district(question: Question, evidence: Evidence) -> Objection | None:
     asked = districts_in(question.stated)
     for district in sorted(asked):
         if district in text:
-            values = [v for v in values_in(text) if accepts(question, v)] if question.kind == "value" else []
+            values = answers_in(question, text) if question.kind == "value" else []
             told = not values or any(place_before(text, v.start) in {None, *asked} for v in values)
         else:
             told = district in above or place_before(passage.text, evidence.sentence.start - passage.start) in asked
@@ -254,6 +246,17 @@ def check_office(question: Question, evidence: Evidence) -> Objection | None:
     return None
 
 
+def check_sibling(question: Question, evidence: Evidence) -> Objection | None:
+    """What is said of 农业银行 answers nothing about 工商银行: a name of a kind of which the sentence has another's."""
+    words = " ".join(question.query.text[a:b] for a, b in question.content)
+    for stem, kind in _OF_A_KIND.findall(_WHERE_OFFICES_ARE.sub(" ", words)):
+        sentence = matching_form(evidence.sentence.text)
+        others = re.search(rf"[\u4e00-\u9fff]{{2}}(?:{_KIN.get(kind, kind)})", sentence)
+        if stem not in _PLAIN_STEMS.split() and others and stem not in _around(evidence):
+            return Objection(f"文档没有说到{stem}{kind}", f"the documents do not speak of {stem}{kind}", lacking=stem)
+    return None
+
+
 def check_indicator(question: Question, evidence: Evidence) -> Objection | None:
     """An indicator of the communiqués that the question asks for is named by the sentence, its header or a heading."""
     if question.kind != "value":
@@ -302,59 +305,15 @@ def named_segment(question: Question, text: str) -> tuple[int, int]:
     return having[0] if len(having) == 1 else (0, len(text))
 
 
-def common_stretches(question: str, text: str) -> list[tuple[int, int]]:
-    """Maximal stretches of Han characters of `text` that stand in `question`: spans in `text`."""
-    found: list[tuple[int, int]] = []
-    at = 0
-    while at < len(text):
-        end = at
-        while end < len(text) and "\u3400" <= text[end] <= "\u9fff" and text[at : end + 1] in question:
-            end += 1
-        if end > at:
-            found.append((at, end))
-        at = max(end, at + 1)
-    return found
-
-
 def check_value(question: Question, evidence: Evidence) -> Objection | None:
     """Where a value is asked for, the statement about what the question names has one of that kind."""
     text = evidence.sentence.text
     if question.kind == "value" and is_row(text) and numeric_cells(text):
         return None
-    start, end = named_segment(question, text)
-    values = [v for v in values_in(text) if start <= v.start and v.end <= end]
-    if question.kind != "value" or any(accepts(question, v) for v in values):
+    if question.kind != "value" or answers_in(question, text, named_segment(question, text)):
         return None
     zh, en = _KIND_WORDS[question.value_class or "any"]
     return Objection(f"文档没有给出所问的{zh}", f"the documents do not give {en} for this")
-
-
-def check_direction(question: Question, evidence: Evidence) -> Objection | None:
-    """A rise is not explained by a sentence that reports a fall: the premise is false, and the sentence says so."""
-    if question.direction is None or not (question.reason or question.yes_no or question.kind == "value"):
-        return None
-    text = evidence.sentence.text
-    told = text[_after_name(question, text) :]
-    up, down = _UP.search(told), _DOWN.search(told)
-    first = min((m for m in (up, down) if m), key=lambda m: m.start(), default=None)
-    if first is None or first is (up if question.direction == "up" else down):
-        return None
-    says = re.match(r"[^,，、。;；]*", told[first.start() :])
-    words = says[0] if says else first[0]
-    return Objection(f"文档说的是“{words}”", f'the documents say otherwise: "{words}"', correction=True)
-
-
-def _after_name(question: Question, text: str) -> int:
-    """Where the sentence has said the longest word that it shares with the question; 0 where it shares none.
-
-    What is first said to rise or fall from there on is said of that.
-    """
-    form = simplified(text).lower()
-    shared = list(re.finditer(r"[a-z][a-z0-9.]+", form))
-    nouns = _DOWN.sub(lambda m: " " * len(m[0]), _UP.sub(lambda m: " " * len(m[0]), form))
-    spans = [m.span() for m in shared if m[0] in question.stated] or common_stretches(question.stated, nouns)
-    spans = [(a, b) for a, b in spans if b - a >= 2]
-    return max(spans, key=lambda span: span[1] - span[0])[1] if spans else 0
 
 
 CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
@@ -362,6 +321,7 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_place,
     check_district,
     check_office,
+    check_sibling,
     check_enumeration,
     check_indicator,
     check_month,
@@ -370,6 +330,7 @@ CHECKS: tuple[Callable[[Question, Evidence], Objection | None], ...] = (
     check_code,
     check_year,
     check_direction,
+    check_denied,
     check_value,
 )
 
@@ -381,12 +342,12 @@ def objection(question: Question, evidence: Evidence) -> Objection | None:
 
 def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidence | None, Objection | None]:
     """The first evidence that passes, and what the very first failed by (None where that one passes)."""
-    reason, name = None, ""
+    reason, name, lacking = None, "", ""
     for number, evidence in enumerate(ranked):
         failed, shared = objection(question, evidence), _name(question, evidence)
         if number == 0:
-            reason, name = failed, shared
-        if failed is None and name in shared + " ":
+            reason, name, lacking = failed, shared, failed.lacking if failed else ""
+        if failed is None and name in shared + " " and lacking in _around(evidence):
             return evidence, reason
     return None, reason
 

@@ -13,8 +13,6 @@ WEIGHTS = Path(__file__).with_name("judge.safetensors")
 
 SURELY = 1e-4  # it is never taken to be surer than that
 
-Span = tuple[int, int]
-
 
 def shipped_judge(library: Library) -> Judge | None:
     """The judge; None without its weights, or where the library's model is not the one that it was trained with."""
@@ -32,11 +30,10 @@ def read_hits(
     question: str,
     hits: list[SentenceHit],
     contexts: list[str],
-    spans: list[list[Span]],
-) -> list[tuple[Reading, list[float]]]:
-    """Each hit's reading and the log-probabilities of its given spans; nothing that was kept is encoded again.
+) -> list[Reading]:
+    """Each hit's reading; nothing that was kept is encoded again.
 
     contexts: each hit's document title and headings, in one line.
     """
     kept = [(h.tokens, h.offsets) if len(h.tokens) else None for h in hits]
-    return judge.read_spans(question, [h.text for h in hits], spans, contexts, kept)
+    return judge.read(question, [h.text for h in hits], contexts, kept)

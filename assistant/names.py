@@ -3,10 +3,14 @@
 Candidates are terms in marks, coordinated items, and the stretches between the verbs and particles of
 official prose. A question for a name ("叫什么") wants the one it describes, a question for a party
 ("谁", "哪家") one that it does not name itself. What no candidate fits stays without a short answer.
+
+Where the judge has read the sentence, the stretches that it finds likely are candidates too, and which is named is
+learnt: a choice among them and "none" by what the judge, the question's words and the rules say of each (conditional
+logit: McFadden 1974), fitted by python -m tests.evaluation.names.
 """
 
+import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +18,7 @@ import numpy as np
 from assistant.places import DISTRICTS, PLACES, districts_in, places_in
 from assistant.question import Question
 from assistant.values import relevance
-from index import SentenceHit, matching_form, simplified
+from index import Reading, SentenceHit, matching_form, simplified
 
 HALF_LIFE = 8.0  # tokens from the name at which a matching word counts half
 CLAUSE_STEP = 6.0  # a comma between counts as so many tokens
@@ -24,8 +28,12 @@ MARKED_BONUS = 0.3
 NOUN_BONUS = 0.4  # the name ends as the noun that was asked with ("哪条铁路")
 CLEAR_LEAD = 1.2  # the best must lead the next by this factor: between two like candidates none is named
 LONGEST, SHORTEST = 30, 2
-NO_CHANCE = -30.0
-SURE = -0.7  # a log-probability: what the judge finds less likely is not named
+LIKELIEST = 12  # stretches by the judge's reading that are candidates
+NO_CHANCE = -12.0  # a log-probability: what the judge finds less likely counts as this
+# Weights of the features in their order (see `features`), and what "none" of the candidates has; fitted.
+WEIGHTS = (0.47, 0.14, 1.19, 1.32, 2.31, 1.77, 0.95, 1.59, 1.31, 1.11, 0.91, 4.81, 1.37, -0.26)
+NONE = 0.12
+LEAST_SHARE = 0.2  # of the chance that the best must have to be named
 
 _MARKED = re.compile(r"《[^》]{2,60}》|“[^”]{1,30}”")
 _CALLED = re.compile(r"叫|称|名字|简称|全名|名称|口号|牌子|招牌|called|\bname")
@@ -73,11 +81,12 @@ _PARTY_ENDS = re.compile(
     r"省|(?<!城)市|区|县|部|团队|基金|港口)$"
 )
 _VERBS = (
-    "挂牌 揭牌 入选 入列 上榜 摘得 荣获 获评 落户 落地 入驻 竣工 开工 建成 通车 成功 增资 签约 达到 突破 实现 提升 "
-    "转型 继续 持续 进一步 全面 着力 扎实 加强 强化 依法 有序 有效 签署 签订 成立 设立 建立 出台 印发 制定 推进 "
-    "推动 加快 建设 打造 支持 参与 完成 实施 开展 推出 举办 获批 培育 深化 纳入 提供 服务 进驻 启用 正式 投产 运营 "
-    "顺利 保持 成为 依托 围绕 坚持 发布 共建 构建 引进 起草 组建 联合 协调 援建 承建 承办 承担 主办 协办 牵头 负责 "
-    "进入 创办 帮扶 资助 捐建 中标 获得 批复 批准 同意"
+    "推行 健全 挂牌 揭牌 入选 入列 上榜 摘得 荣获 获评 落户 落地 入驻 竣工 开工 建成 通车 成功 "
+    "增资 签约 达到 突破 实现 提升 转型 继续 持续 进一步 全面 着力 扎实 加强 强化 依法 有序 有效 "
+    "签署 签订 成立 设立 建立 出台 印发 制定 推进 推动 加快 建设 打造 支持 参与 完成 实施 开展 "
+    "推出 举办 获批 培育 深化 纳入 提供 服务 进驻 启用 正式 投产 运营 顺利 保持 成为 依托 围绕 "
+    "坚持 发布 共建 构建 引进 起草 组建 联合 协调 援建 承建 承办 承担 主办 协办 牵头 负责 进入 "
+    "创办 帮扶 资助 捐建 中标 获得 批复 批准 同意"
 )
 _THING = re.compile(
     r"[《》“”]|(?:项目|工程|协议|方案|办法|规划|意见|制度|机制|改革|活动|会议|线|路|率|量|额|数|值|面积|收入|投资|工作|建设)$"
@@ -88,6 +97,8 @@ _BREAK = re.compile(rf"[\s，,。；;：:！？!?、|]|[—–]+|(?:{_VERBS.repl
 _HARD_BREAK = re.compile(rf"[\s，,。；;：:！？!?|()（）]|[—–]+|(?:{_VERBS.replace(' ', '|')}|{_SPLITTING})")
 _COUNTS = {"两": 2, "俩": 2, "二": 2, "三": 3, "仨": 3, "四": 4, "五": 5, "六": 6}
 _SO_MANY = re.compile(rf"哪([{''.join(_COUNTS)}])")
+_PARTING = frozenset("，,。；;：:、！？!? |")
+_LETTER = re.compile(r"[^\W_]")
 _EDGES_OF_READING = "，,。；;：:、 "
 CLAUSE_ENDS = tuple("，,。；;：:！？!?")
 _EDGES = "“”《》()（）"
@@ -112,7 +123,8 @@ class Name:
 def candidates(text: str) -> list[Name]:
     """Terms in marks, and the stretches between verbs, particles and marks."""
     marked = [Name(m.start(), m.end(), m[0], True) for m in _MARKED.finditer(text)]
-    edges = [0, *(at for m in _BREAK.finditer(text) for at in m.span()), len(text)]
+    breaks = [m.span() for m in _BREAK.finditer(text) if not any(n.start < m.start() < n.end - 1 for n in marked)]
+    edges = [0, *(at for span in breaks for at in span), len(text)]
     found = []
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         piece = _stripped(text[start:end])
@@ -147,10 +159,12 @@ def _strengths(text: str, offsets: np.ndarray, relevant: np.ndarray, name: Name)
 
 
 def _stripped(piece: str) -> str:
-    """Without marks at its ends, but for one whose partner stands inside: 世界“灯塔工厂”."""
+    """Without marks at its ends, but for one whose partner stands inside: 世界“灯塔工厂”, “同城化”机制."""
     bare = piece.strip(_EDGES)
-    closing = piece[piece.find(bare) + len(bare) :][:1] if bare else ""
-    return bare + closing if closing in _PAIRS and _PAIRS[closing] in bare else bare
+    at = piece.find(bare)
+    opening, closing = (piece[:at][-1:], piece[at + len(bare) :][:1]) if bare else ("", "")
+    before = opening if any(opens == opening and closes in bare for closes, opens in _PAIRS.items()) else ""
+    return before + bare + (closing if closing in _PAIRS and _PAIRS[closing] in bare else "")
 
 
 def _asked_noun(form: str) -> str | None:
@@ -174,21 +188,98 @@ def _fits(question: Question, name: Name) -> bool:
 
 
 def choose_name(
-    question: Question,
-    hit: SentenceHit,
-    query_offsets: np.ndarray,
-    judged: Mapping[tuple[int, int], float] | None = None,
+    question: Question, hit: SentenceHit, query_offsets: np.ndarray, reading: Reading | None = None
 ) -> str | None:
     """The name that answers, as it stands; None where no candidate fits, or several are asked for.
 
-    judged: the judge's log-probabilities of stretches of the sentence; its choice is named where the rules have none
-    and it is sure enough.
+    reading: the judge's of the sentence, if it has read it.
     """
-    if by_rule := _by_rule(question, hit, query_offsets):
-        return by_rule
-    read = [(log, hit.text[a:b]) for (a, b), log in (judged or {}).items() if not _is_named(question, hit.text[a:b])]
-    best = max(read, default=(NO_CHANCE, ""))
-    return best[1].strip(_EDGES_OF_READING) if best[0] >= SURE else None
+    if reading is None or not len(reading.starts) or not hit.similarity.size:
+        return _by_rule(question, hit, query_offsets)
+    names, found = features(question, hit, query_offsets, reading)
+    if not names or _SEVERAL.search(question.stated):
+        return None
+    odds = np.exp(np.append(found @ np.array(WEIGHTS), NONE))
+    best = int(np.argmax(odds[:-1]))
+    return names[best].text if odds[best] >= LEAST_SHARE * odds.sum() else None
+
+
+def features(
+    question: Question, hit: SentenceHit, query_offsets: np.ndarray, reading: Reading
+) -> tuple[list[Name], np.ndarray]:
+    """The candidates, and (n, f) what the choice looks at in each.
+
+    The judge's log-probability, and how far it lies under the best of all stretches; whether it stands between verbs
+    and particles, in marks, in marks where it is asked what something is called; whether it is a thing of the kind that
+    is asked with ("哪条铁路"), ends in that very word, is a party, a place, a person where one is asked for; whether a
+    verb, particle or mark follows it; what the question's words match around it and in it; the logarithm of its length.
+    """
+    text, form = hit.text, question.stated
+    own = {(name.start, name.end): name for name in candidates(text)}
+    asks_place = bool(_DIVISION.search(form) or _WHERE.search(form))
+    places = {(n.start, n.end): n for n in divisions(text)} if asks_place else {}
+    logs = _logs(text, hit.offsets, reading)
+    read = sorted((s for s in logs if _is_closed(text[slice(*s)])), key=lambda s: -logs[s])[:LIKELIEST]
+    top = max(logs.values(), default=NO_CHANCE)
+    every = {**places, **{span: Name(*span, text[slice(*span)], False) for span in read}, **own}
+    names = [every[span] for span in sorted(every) if _may_answer(question, every[span].text)]
+    relevant, noun = relevance(question, hit, query_offsets), _asked_noun(form)
+    person = official_in(text) if _WHO.search(form) else None
+    behind = {m.start() for m in _BREAK.finditer(text)} | {len(text)}
+    called, party = bool(_CALLED.search(form)), bool(_PARTY.search(form))
+    rows = []
+    for name in names:
+        span, bare = (name.start, name.end), name.text.strip(_EDGES)
+        log = max(_log(hit.offsets, reading, *span), NO_CHANCE)
+        around, within = _strengths(text, hit.offsets, relevant, name)
+        is_place = span in places or bool(_WHERE.search(form) and _PLACE_ENDS.search(bare))
+        rows.append(
+            (
+                log,
+                log - top,
+                span in own,
+                name.marked,
+                called and name.marked,
+                noun is not None and _is_a(bare, noun),
+                noun is not None and bare.endswith(noun),
+                party and bool(_PARTY_ENDS.search(bare)),
+                is_place,
+                name.text == person,
+                name.end in behind,
+                around,
+                within,
+                math.log(len(name.text)),
+            )
+        )
+    return names, np.array(rows, float).reshape(-1, len(WEIGHTS))
+
+
+def _logs(text: str, offsets: np.ndarray, reading: Reading) -> dict[tuple[int, int], float]:
+    """The judge's log-probability of each stretch, in characters, that crosses no mark between statements or items."""
+    count = min(len(offsets), len(reading.starts))
+    starts, ends = np.clip(offsets[:count, 0], 0, None), np.clip(offsets[:count, 1], 0, None)
+    part = np.cumsum([0, *(c in _PARTING for c in text)])
+    sums = reading.starts[:, None] + reading.ends[None, :]
+    lengths = ends[None, :] - starts[:, None]
+    fits = (lengths > 1) & (lengths <= LONGEST) & (part[starts][:, None] == part[ends][None, :])
+    return {(int(starts[i]), int(ends[j])): float(sums[i, j]) for i, j in np.argwhere(fits)}
+
+
+def _log(offsets: np.ndarray, reading: Reading, start: int, end: int) -> float:
+    """That of the tokens that a stretch of characters has a part of."""
+    inside = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
+    if not len(inside) or inside[-1] >= len(reading.starts):
+        return NO_CHANCE
+    return float(reading.starts[inside[0]] + reading.ends[inside[-1]])
+
+
+def _is_closed(text: str) -> bool:
+    """Has it both or none of each pair of quotes and brackets?"""
+    return all(text.count(opening) == text.count(closing) for closing, opening in _PAIRS.items())
+
+
+def _may_answer(question: Question, text: str) -> bool:
+    return bool(_LETTER.search(text)) and not _is_named(question, text)
 
 
 def _is_named(question: Question, text: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from assistant.places import PLACES
-from assistant.question import PLAN, PROGRESS, Question, asks, understand, years_in
+from assistant.question import PLAN, PROGRESS, Question, Section, asks, understand, years_in
 
 MASKED_WEIGHT = 0.15  # the words of another part
 TOPIC_WEIGHT = 0.5  # the first clause names what the later ones ask about
@@ -92,6 +92,8 @@ def _clauses(question: Question) -> list[Question]:
     topic = clauses[0] if clauses[0] not in asking else None
     if topic is None and len(clauses) != len(asking):
         return []
+    planned = any(PLAN.search(text[a:b]) for a, b in asking)
+    about = text[slice(*topic)] if topic else ""
     return [
         _asking(
             _masked(
@@ -102,14 +104,19 @@ def _clauses(question: Question) -> list[Question]:
                     if (a, b) != own
                 ],
             ),
-            text[slice(*own)],
+            about + text[slice(*own)],
+            "progress" if planned and not PLAN.search(text[slice(*own)]) else None,
         )
         for own in asking
     ]
 
 
-def _asking(part: Question, clause: str) -> Question:
-    """The part asks by its own clause: for the kind of answer, the unit and the year that it says."""
+def _asking(part: Question, clause: str, otherwise: Section | None) -> Question:
+    """The part asks by its own clause: for the kind of answer, the unit and the year that it says.
+
+    clause: with the topic before it. otherwise: the section that it is about where it says none: what has been done,
+    where another clause asks for what is planned.
+    """
     own = understand(_SHARED_OUT.sub("", clause))
     return replace(
         part,
@@ -118,7 +125,7 @@ def _asking(part: Question, clause: str) -> Question:
         measure=own.measure,
         unit=own.unit,
         years=own.years or part.years,
-        section=own.section or part.section,
+        section=own.section or otherwise or part.section,
         direction=own.direction,
         yes_no=own.yes_no,
         reason=own.reason,

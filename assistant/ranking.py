@@ -2,16 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assistant.judge import Span, read_hits
-from assistant.names import asks_person, candidates, official_in
+from assistant.judge import read_hits
+from assistant.names import asks_person, official_in
 from assistant.periods import section_of, years_told
 from assistant.places import asks_of_nation, own_places, places_in
 from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
-from assistant.values import accepts, values_in
+from assistant.values import answers_in
 from index import Document, Judge, PassageHit, Reading, SentenceHit, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
@@ -42,16 +42,14 @@ class Ranked:
 
     The passage's own scores (its vector, BM25) order the passages, not the sentences: a word shared with
     the question tells where it is spoken of, not which sentence answers.
-    reading: what the judge finds in the sentence, with the log-probabilities of the stretches it was asked about;
-    raised: what that adds to the score where sentences are put in order. How far one score lies behind another is told
-    without it.
+    reading: what the judge finds in the sentence; raised: what that adds to the score where sentences are put in
+    order. How far one score lies behind another is told without it.
     """
 
     passage: PassageHit
     sentence: SentenceHit
     score: float
     reading: Reading | None = None
-    spans: Mapping[Span, float] = field(default_factory=dict)
     raised: float = 0.0
 
     @property
@@ -77,7 +75,7 @@ def is_list(text: str) -> bool:
 
 def has_value(question: Question, text: str) -> bool:
     """Is there a value that could answer, in a sentence or in the cells of a row?"""
-    return bool(numeric_cells(text)) if is_row(text) else any(accepts(question, v) for v in values_in(text))
+    return bool(numeric_cells(text)) if is_row(text) else bool(answers_in(question, text))
 
 
 def _bonus(question: Question, hit: PassageHit, sentence: SentenceHit) -> float:
@@ -206,28 +204,13 @@ def _read(
 ) -> list[Ranked]:
     """The same sentences with the judge's reading of each."""
     contexts = [above(r, documents) for r in ranked]
-    spans = [candidate_spans(question, r.sentence.text) for r in ranked]
-    readings = read_hits(judge, question.stated, [r.sentence for r in ranked], contexts, spans)
+    readings = read_hits(judge, question.stated, [r.sentence for r in ranked], contexts)
     found = []
-    for r, own, (reading, logs) in zip(ranked, spans, readings, strict=True):
+    for r, reading in zip(ranked, readings, strict=True):
         title = is_lead(r.passage, r.sentence) or is_title(documents[r.sentence.document_id], r.sentence)
         raised = JUDGE_WEIGHT * reading.answers if question.kind in REORDERED and not title else 0.0
-        found.append(replace(r, reading=reading, spans=_spans(own, logs, reading), raised=raised))
+        found.append(replace(r, reading=reading, raised=raised))
     return found
-
-
-def _spans(candidates: Sequence[Span], logs: Sequence[float], reading: Reading) -> dict[Span, float]:
-    """The judge's log-probabilities of the candidates and of its own choice."""
-    own = {(reading.start, reading.end): reading.span_score} if reading.start >= 0 else {}
-    return own | dict(zip(candidates, logs, strict=True))
-
-
-def candidate_spans(question: Question, text: str) -> list[Span]:
-    """The stretches of a sentence that could be the short answer where a name is asked for.
-
-    Values are better told by their nearness to the question's words than by the judge.
-    """
-    return [(n.start, n.end) for n in candidates(text)] if question.kind == "name" else []
 
 
 def passages_in_order(ranked: list[Ranked]) -> list[tuple[PassageHit, float]]:

@@ -20,6 +20,8 @@ SENTENCE_STEP = 20.0  # a semicolon parts two statements
 AFTER_SHARE = 0.85  # Chinese names a thing before its value more often than after it
 CLASS_PENALTY = 0.35  # share of the score a value of a merely possible class loses
 BARE_SHARE = 0.5  # what a number keeps that counts nothing: a telephone number, a name
+ADDED_SHARE = 0.6  # what a value that is added keeps where the whole is asked for
+TOTAL_BONUS = 0.3  # share a total gains there
 PART_SHARE = 0.6  # what a value behind "其中" keeps: a part is told after its whole
 COORDINATE_BONUS = 0.6  # share the k-th value gains where the k-th name matches best
 PASSED_SHARE = 0.5  # what the other values beside that one keep
@@ -30,7 +32,7 @@ _UNITS = (
     "微克/立方米|毫克/立方米|立方米|标准箱|平方千米|平方公里|平方米|公顷|英亩|亩|公里|千米|海里|米|"
     "个百分点|百分点|亿美元|万美元|美元|欧元|日元|亿元|万元|元|小时|分钟|秒|个月|工作日|周年|年|月|日|天|周|"
     "千瓦时|千瓦|千伏|度|公斤|千克|吨|斤|克|人次|人天|人|户|名|位|家|个|项|条|所|届|批|期|台套|台|套|座|辆|艘|架|列|"
-    "款|枚|只|支|件|起|次|场|间|张|份|册|本|页|章|编|节|处|片|种|类|级|倍|岁|分|亿|万|成|箱|班|对|道|面|块|站|"
+    "款|枚|只|支|件|起|次|场|间|张|方面|轮|份|册|本|页|章|编|节|处|片|种|类|级|倍|岁|分|亿|万|成|箱|班|对|道|面|块|站|"
     "部(?![门分委署级队长])|栋|幢|根|株|棵|盏|头|口|眼|层|笔|例|桩|首|篇|剂次?|"
     "kWh|MWh|kW|MW|GW|kV|km²|km|hm²|m²|kg|mm|cm|GB|TB|PB"
 )
@@ -71,10 +73,39 @@ _CLASS_OF_UNIT = {
     "concentration": "微克/立方米|毫克/立方米",
 }
 _CLASSES = {unit: name for name, units in _CLASS_OF_UNIT.items() for unit in units.split("|")}
+_TOTAL_ASKED = re.compile(r"一共|总共|总数|总量|累计|[共现]有|现在|目前|\b(?:in total|altogether)\b")
+_TOTAL = re.compile(r"(?:总[数量计]|合计|累计|[共保拥]有量?|共计?)[^,，、;；。\d]{0,6}$")
+_ADDED = re.compile(r"(?:新增|新建|新设|新添|净增)[^,，、;；。\d]{0,10}$")
+_IN_A_ROW = "期届级轮批次"  # what is told one after the other
 _SAME_UNIT = {"公里": "千米", "千米": "公里", "平方公里": "平方千米", "平方千米": "平方公里"}
 # Measure words that go with few nouns: what is counted by another is another thing.
-_STRICT_MEASURES = {"对", "张", "辆", "艘", "架", "枚", "亩", "吨", "岁", "倍", "箱", "人次"}
-_LIKE_MEASURE = {"人次": ("人次", "人"), "艘": ("艘", "艘次"), "亩": ("亩", "公顷"), "箱": ("箱", "标准箱")}
+_STRICT_MEASURES = {
+    "方面",
+    "期",
+    "届",
+    "级",
+    "轮",
+    "拨",
+    "对",
+    "张",
+    "辆",
+    "艘",
+    "架",
+    "枚",
+    "亩",
+    "吨",
+    "岁",
+    "倍",
+    "箱",
+    "人次",
+}
+_LIKE_MEASURE = {
+    "拨": ("批",),
+    "人次": ("人次", "人"),
+    "艘": ("艘", "艘次"),
+    "亩": ("亩", "公顷"),
+    "箱": ("箱", "标准箱"),
+}
 # The classes that can answer, the first the likeliest; "any" takes all but dates.
 _ACCEPTED: dict[str, tuple[str, ...]] = {
     "count": ("count", "money", "area", "length", "concentration", "time"),
@@ -144,6 +175,29 @@ def _values_in(text: str) -> tuple[Value, ...]:
         and not (m.end("number") == m.end() and _NAMED.match(text, m.end()))
     ]
     return tuple(sorted(codes + found, key=lambda v: v.start))
+
+
+def answers_in(question: Question, text: str, window: tuple[int, int] | None = None) -> list[Value]:
+    """The values of a text, or of its window [start, end), that can answer; where there are any of the measure word
+    that the question asks with, those. What is spelt out counts where none is in digits: "三年行动计划", asked 几年.
+    """
+    start, end = window or (0, len(text))
+    fit = [v for v in values_in(text) if start <= v.start and v.end <= end and accepts(question, v)]
+    if question.measure is None:
+        return fit
+    units = _LIKE_MEASURE.get(question.measure, (question.measure,))
+    spelt = [v for v in _spelt(text, units) if start <= v.start and v.end <= end]
+    return [v for v in fit if v.unit.startswith(units)] or spelt or fit
+
+
+def _spelt(text: str, units: tuple[str, ...]) -> list[Value]:
+    """Chinese numerals with one of some measure words, "一" only where it counts in a row: "第一期"."""
+    found = (m for unit in units for m in re.finditer(rf"第?[一二两三四五六七八九十百]+{unit}", text))
+    return [
+        Value(m.start(), m.end(), m[0], m[0][-1], "count")
+        for m in found
+        if not m[0].startswith("一") or m[0][-1] in _IN_A_ROW
+    ]
 
 
 def figure_spans(text: str) -> list[tuple[int, int]]:
@@ -336,13 +390,13 @@ def choose_value(
     text, offsets = hit.text, hit.offsets
     relevant = relevance(question, hit, query_offsets)
     every = values_in(text)
-    fit = [v for v in every if accepts(question, v) and window[0] <= v.start and v.end <= window[1]]
-    fit = [v for v in fit if question.measure and v.unit.startswith(question.measure)] or fit
+    fit = answers_in(question, text, window)
     coordinated: set[Value] = set()
     passed: set[Value] = set()
     if hit.similarity.size:
         coordinated, passed = _coordinated(question.query.text, text, offsets, relevant, every)
     asks_start = bool(re.search(r"之前|原来|原先|原本|最初|以前|before", question.query.text))
+    asks_total = bool(_TOTAL_ASKED.search(question.query.text))
     counted = _counted(text, every)
     scores: list[float] = []
     for value in fit:
@@ -352,6 +406,9 @@ def choose_value(
         start, result = _is_start(text, value), _is_result(text, value)
         share += RESULT_BONUS * (start if asks_start else result)
         share *= OTHER_END_SHARE if (result if asks_start else start) else 1.0
+        if asks_total:
+            share += TOTAL_BONUS * bool(_TOTAL.search(text[: value.start]))
+            share *= ADDED_SHARE if _ADDED.search(text[: value.start]) else 1.0
         share *= PASSED_SHARE if value in passed else 1.0
         share *= BARE_SHARE if value.text.isdigit() else 1.0
         share *= PART_SHARE if _is_part(text, value) else 1.0

@@ -8,7 +8,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 LOG = logging.getLogger("xietong")
 PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a place of a row is
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
-LONGEST_SPAN = 40  # tokens of a short answer
-NO_CHANCE = -30.0  # the log-probability of a span that is not among the sentence's tokens
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
 KEPT_CONTEXTS = 512  # titles with headings whose token vectors are kept between questions: 8 MB
 THREADS = 1  # several questions share the cores
@@ -38,18 +36,21 @@ Span = tuple[int, int]
 Kept = tuple[Tokens, Offsets]
 
 
+def _no_tokens() -> NDArray[np.float32]:
+    return np.zeros(0, np.float32)
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What the judge finds in one sentence.
 
-    answers: the probability that it answers the question. start, end: the likeliest short answer in characters
-    from the sentence's start, -1, -1 where none is likelier; span_score: its log-probability.
+    answers: the probability that it answers the question. starts, ends: (m,), the log-probabilities that the short
+    answer begins, or ends, with each of the sentence's tokens (of a long one's, the first).
     """
 
     answers: float
-    start: int
-    end: int
-    span_score: float
+    starts: NDArray[np.float32] = field(default_factory=_no_tokens, compare=False)
+    ends: NDArray[np.float32] = field(default_factory=_no_tokens, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Text:
     characters: NDArray[np.int64]
 
 
-NOTHING = Reading(EVEN, -1, -1, NO_CHANCE)
+NOTHING = Reading(EVEN)
 
 
 def text_of(text: str, tokens: Tokens, offsets: Offsets, most: int) -> Text:
@@ -133,21 +134,6 @@ def place_spans(question: Text, context: Text | None, sentence: Text, spans: Seq
     return found
 
 
-def best_span(logs: NDArray[np.float32]) -> tuple[int, int, float]:
-    """(first, last, log-probability) of the likeliest span of a row, (0, 0, …) for none; logs: (n, 2)."""
-    starts, ends = logs[:, 0], logs[:, 1]
-    best = (0, 0, float(starts[0] + ends[0]))
-    for first in np.argsort(-starts)[:LONGEST_SPAN]:
-        if first == 0 or not np.isfinite(starts[first]):
-            continue
-        window = ends[first : first + LONGEST_SPAN]
-        last = int(first) + int(window.argmax())
-        score = float(starts[first] + ends[last])
-        if score > best[2]:
-            best = (int(first), last, score)
-    return best
-
-
 class Judge:
     """Judges sentences for questions. Safe to use from several threads."""
 
@@ -165,17 +151,6 @@ class Judge:
 
         `kept`: a sentence's token vectors and their spans, where the catalogue has them; the rest is encoded.
         """
-        return [reading for reading, _ in self.read_spans(question, sentences, [()] * len(sentences), contexts, kept)]
-
-    def read_spans(
-        self,
-        question: str,
-        sentences: Sequence[str],
-        spans: Sequence[Sequence[Span]],
-        contexts: Sequence[str] = (),
-        kept: Sequence[Kept | None] = (),
-    ) -> list[tuple[Reading, list[float]]]:
-        """`read`, and with each reading the log-probabilities of the sentence's given spans."""
         import torch
 
         asked = self._encoded("query", [matching_form(question)], MAX_QUESTION)[0]
@@ -183,7 +158,7 @@ class Judge:
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
         above = self._above(contexts or [""] * len(sentences))
-        found = [(NOTHING, [NO_CHANCE] * len(own)) for own in spans]
+        found = [NOTHING] * len(said)
         there = [row for row, one in enumerate(said) if len(one.tokens) and len(asked.tokens)]
         there.sort(key=lambda row: _tokens_before(asked, above[row]) + len(said[row].tokens))
         torch.set_num_threads(THREADS)  # this thread's, from now on
@@ -191,21 +166,11 @@ class Judge:
             with torch.inference_mode():
                 logits, logs = (t.numpy() for t in self._network(rows_of([(asked, above[r], said[r]) for r in some])))
             for at, row in enumerate(some):
-                reading = self._reading(float(logits[at]), logs[at], asked, above[row], said[row])
-                places = place_spans(asked, above[row], said[row], spans[row])
-                found[row] = (reading, [_log(logs[at], first, last) for first, last in places])
+                begin = _tokens_before(asked, above[row])
+                own = logs[at, begin : begin + len(said[row].tokens)]
+                answers = 1 / (1 + np.exp(-(self._slope * float(logits[at]) + self._shift)))
+                found[row] = Reading(float(answers), own[:, 0], own[:, 1])
         return found
-
-    def _reading(
-        self, logit: float, logs: NDArray[np.float32], question: Text, context: Text | None, sentence: Text
-    ) -> Reading:
-        answers = 1 / (1 + np.exp(-(self._slope * logit + self._shift)))
-        first, last, score = best_span(logs)
-        if first == 0:
-            return Reading(float(answers), -1, -1, score)
-        before = _tokens_before(question, context)
-        start, end = sentence.offsets[first - before, 0], sentence.offsets[last - before, 1]
-        return Reading(float(answers), max(0, int(start)), max(0, int(end)), score)
 
     def _encoded(self, role: Role, texts: list[str], most: int) -> list[Text]:
         encodings = self._embedder.encode(texts, role) if texts else []
@@ -224,10 +189,6 @@ class Judge:
             while len(self._contexts) > KEPT_CONTEXTS:
                 self._contexts.popitem(last=False)
         return [found.get(c) for c in contexts]
-
-
-def _log(logs: NDArray[np.float32], first: int, last: int) -> float:
-    return float(max(NO_CHANCE, logs[first, 0] + logs[last, 1])) if first else NO_CHANCE
 
 
 def load_judge(path: Path, embedder: Embedder) -> Judge | None:

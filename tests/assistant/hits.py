@@ -8,7 +8,7 @@ from itertools import count
 
 import numpy as np
 
-from assistant.checks import Evidence
+from assistant.evidence import Evidence
 from assistant.question import Question
 from index import Document, Passage, PassageHit, SentenceHit, matching_form
 

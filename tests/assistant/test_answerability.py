@@ -56,7 +56,7 @@ def test_the_more_stands_elsewhere_and_the_lower_the_score_the_less_likely() -> 
 def test_where_the_judge_finds_no_answer_there_is_none(answers: float, outcome: tuple[str, str | None]) -> None:
     one = part(ASKED, TEXT, "", 0.92)
     assert status(one) == ("answered", None)
-    read = replace(one, ranked=[replace(one.ranked[0], reading=Reading(answers, -1, -1, -1.0)), *one.ranked[1:]])
+    read = replace(one, ranked=[replace(one.ranked[0], reading=Reading(answers)), *one.ranked[1:]])
     assert len(JUDGED) == len(of(read)) + 1
     assert status(read) == outcome
 

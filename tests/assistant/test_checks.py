@@ -7,10 +7,7 @@ import pytest
 
 from assistant.checks import (
     CHECKS,
-    Evidence,
-    Objection,
     check_code,
-    check_direction,
     check_district,
     check_edition,
     check_enumeration,
@@ -20,13 +17,15 @@ from assistant.checks import (
     check_place,
     check_post,
     check_quoted,
+    check_sibling,
     check_value,
     check_year,
-    common_stretches,
     first_sound,
     named_segment,
     objection,
 )
+from assistant.evidence import Evidence, Objection, common_stretches
+from assistant.premises import check_direction
 from assistant.question import Question, understand
 from assistant.types import Turn
 from index import Document
@@ -423,6 +422,31 @@ def test_a_city_or_country_far_off_is_named_too(asked: str, text: str, sound: bo
     assert passes(check_place, asked, text, of=document("天津报告")) == sound
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "sound"),
+    [
+        ("工商银行在县里设了什么?", "农业银行数据中心落地。", False),
+        ("工商银行在县里设了什么?", "农业银行、工商银行的中心落地。", True),
+        ("工商银行在县里设了什么?", "数据中心落地。", True),  # no other's: the judge may tell
+        ("青白高铁修到哪了?", "青石铁路加快建设。", False),
+        ("城际铁路修到哪了?", "青石铁路加快建设。", True),
+        ("哪家公立医院扩建?", "县人民医院扩建。", True),
+    ],
+)
+def test_what_is_said_of_another_of_the_kind_is_no_answer(asked: str, text: str, sound: bool) -> None:
+    assert passes(check_sibling, asked, text) == sound
+
+
+def test_where_the_best_speaks_of_a_sibling_another_that_names_neither_does_not_answer() -> None:
+    question = understand("工商银行在县里设了什么中心?")
+    sibling, neither, own = (
+        evidence(question, text) for text in ("农业银行培训中心落地。", "数据中心落地。", "工商银行研发中心落地。")
+    )
+    assert first_sound(question, [sibling, neither])[0] is None
+    assert first_sound(question, [sibling, neither, own])[0] is own
+    assert first_sound(question, [neither])[0] is neither
+
+
 # All checks
 
 
@@ -448,7 +472,7 @@ def test_the_first_check_that_fails_gives_the_reason() -> None:
         "届", "广东", "2021", "金额",
     ]  # fmt: skip
     assert objection(question, evidence(question, "2021年广东第六届农博会签约30亿元。", of=of)) is None
-    assert len(CHECKS) == 13
+    assert len(CHECKS) == 15
 
 
 def test_the_next_sentence_answers_where_the_first_does_not() -> None:

@@ -12,7 +12,7 @@ from tests.assistant.hits import document, found
 def ranked(score: float, answers: float | None) -> Ranked:
     question = understand("医院怎么样?")
     first = rank(question, [found(question, "医院建成。", sentences={"医院建成。": score})], {"d": document()})[0]
-    return first if answers is None else replace(first, reading=Reading(answers, -1, -1, -1.0))
+    return first if answers is None else replace(first, reading=Reading(answers))
 
 
 def test_a_higher_score_is_surer() -> None:

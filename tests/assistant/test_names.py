@@ -8,6 +8,7 @@ import pytest
 
 from assistant.names import candidates, choose_name, choose_run, official_in
 from assistant.question import understand
+from index import Reading
 from tests.assistant.hits import offsets_of, sentence
 
 
@@ -25,6 +26,7 @@ def texts(text: str) -> list[str]:
 
 def test_terms_in_marks_and_the_stretches_between_verbs_are_candidates() -> None:
     assert texts("县卫生局印发《慢病防治办法》,推进“健康小屋”建设。") == ["《慢病防治办法》", "“健康小屋”", "县卫生局"]
+    assert texts("推行“同城化”机制。") == ["“同城化”", "“同城化”机制"]  # 同 joins nothing within marks
 
 
 @pytest.mark.parametrize("text", ["", "3家", "了", "的", "20%、30%。"])
@@ -151,20 +153,45 @@ def test_a_chosen_name_stands_in_its_sentence_and_not_in_the_question() -> None:
 # The judge
 
 
-def test_the_judge_names_what_the_rules_do_not_where_it_is_sure() -> None:
-    question, text = understand("县医院的食堂交给谁了?"), "县医院食堂由老张饭馆经营。"
-    hit = sentence(question, text)
-    span = (text.index("老张"), text.index("经营"))
-    assert choose_name(question, hit, offsets_of(question)) is None
-    assert choose_name(question, hit, offsets_of(question), {span: -0.2}) == "老张饭馆"
-    assert choose_name(question, hit, offsets_of(question), {span: -9.0}) is None
+def reading_of(text: str, *said: tuple[str, float]) -> Reading:
+    """A reading that gives stretches of a sentence, a token a character, their probabilities."""
+    starts, ends = (np.full(len(text.replace(" ", "")), -15.0, np.float32) for _ in range(2))
+    for stretch, chance in said:
+        at = text.index(stretch)
+        starts[at] = ends[at + len(stretch) - 1] = np.log(chance) / 2
+    return Reading(0.9, starts, ends)
 
 
-def test_what_the_question_says_itself_is_no_answer_whatever_the_judge_finds() -> None:
-    question, text = understand("谁承建县医院?"), "华泰集团承建县医院。"
-    hit = sentence(question, text)
-    spans = {(text.index("县医院"), len(text) - 1): -0.1, (0, 4): -2.0}
-    assert choose_name(question, hit, offsets_of(question), spans) == "华泰集团"
+def read(asked: str, text: str, *said: tuple[str, float]) -> str | None:
+    question = understand(asked)
+    return choose_name(question, sentence(question, text), offsets_of(question), reading_of(text, *said))
+
+
+def test_the_judge_names_what_the_rules_do_not() -> None:
+    asked, text = "县医院的食堂交给谁了?", "县医院食堂由老张饭馆经营。"
+    assert chosen(asked, text) is None
+    assert read(asked, text, ("老张饭馆", 0.9)) == "老张饭馆"
+
+
+def test_between_two_that_are_alike_else_the_judge_decides() -> None:
+    asked, text = "接收老人的是哪家医院?", "东山医院接收病人,西山医院接收老人。"
+    assert read(asked, text, ("西山医院", 0.9)) == "西山医院"
+    text = "农业银行数据中心、建设银行培训中心落地。"
+    assert read("哪个中心落了地?", text, ("农业银行数据中心", 0.9), ("建设银行培训中心", 0.01)) == "农业银行数据中心"
+    assert read("哪个中心落了地?", text, ("农业银行数据中心", 0.01), ("建设银行培训中心", 0.9)) == "建设银行培训中心"
+
+
+def test_a_name_crosses_no_mark_and_keeps_its_quotes_whatever_the_judge_finds() -> None:
+    text = "出台“一老一小”照护办法,县养老院、县托育园开放。"
+    for said in ("养老院、县托育园", "办法,县养老院", "老一小”照护办法"):
+        name = read("开放的是什么机构?", text, (said, 0.95))
+        assert name != said and (name is None or name in text)
+
+
+def test_what_the_question_says_itself_and_one_of_several_is_no_answer_whatever_the_judge_finds() -> None:
+    text = "华泰集团承建县医院。"
+    assert read("谁承建县医院?", text, ("县医院", 0.9), ("华泰集团", 0.05)) == "华泰集团"
+    assert read("哪些单位承建县医院?", text, ("华泰集团", 0.95)) is None
 
 
 # So many of them

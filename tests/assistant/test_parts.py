@@ -95,6 +95,16 @@ def test_progress_and_plan_are_looked_for_in_their_sections_without_the_words_th
         assert weight_of(part, "垃圾") == 1.0 and "垃圾分类" in part.stated
 
 
+def test_beside_a_clause_about_plans_the_other_asks_what_was_done() -> None:
+    parts = parts_of(understand("养老院建成啥样了,以后咋弄?"))
+    assert [part.section for part in parts] == ["progress", "plan"]
+
+
+def test_the_topic_says_what_its_clauses_ask_for() -> None:
+    parts = parts_of(understand("污水处理率,东山县多少、西山县多少?"))
+    assert [part.value_class for part in parts] == ["percent", "percent"]
+
+
 def test_four_clauses_are_four_parts_and_a_fifth_is_too_many() -> None:
     clauses = ["医院有多少家", "学校有多少所", "教师有多少名", "病床有多少张", "粮库有多少个"]
     assert [len(parts_of(understand(",".join(clauses[:n])))) for n in (1, 2, 4, 5)] == [1, 2, 4, 1]

@@ -9,7 +9,7 @@ import pytest
 from assistant import Turn
 from assistant.periods import section_of
 from assistant.question import Question, understand
-from assistant.ranking import JUDGED, Ranked, candidate_spans, is_lead, judged, passages_in_order, rank
+from assistant.ranking import JUDGED, Ranked, is_lead, judged, passages_in_order, rank
 from index import Document, Judge, PassageHit, Reading
 from tests.assistant.hits import document, found, passage, sentence
 
@@ -179,27 +179,15 @@ def test_a_line_of_the_document_s_title_stands_behind() -> None:
 
 
 class FakeJudge:
-    """Finds that a sentence with the given word answers, and reads that word."""
+    """Finds that a sentence with the given word answers."""
 
     def __init__(self, word: str) -> None:
         self.word = word
         self.asked: list[tuple[str, list[str], list[str]]] = []
 
-    def read_spans(
-        self,
-        question: str,
-        sentences: list[str],
-        spans: list[list[tuple[int, int]]],
-        contexts: list[str],
-        kept: list[object],
-    ) -> list[tuple[Reading, list[float]]]:
+    def read(self, question: str, sentences: list[str], contexts: list[str], kept: list[object]) -> list[Reading]:
         self.asked.append((question, sentences, contexts))
-        found = []
-        for text, own in zip(sentences, spans, strict=True):
-            at = text.find(self.word)
-            reading = Reading(0.9, at, at + len(self.word), -0.1) if at >= 0 else Reading(0.1, -1, -1, -0.2)
-            found.append((reading, [-0.5 if (a, b) == (at, at + len(self.word)) else -9.0 for a, b in own]))
-        return found
+        return [Reading(0.9 if self.word in text else 0.1) for text in sentences]
 
 
 def judge_of(word: str) -> Judge:
@@ -217,8 +205,7 @@ def test_what_the_judge_finds_to_answer_goes_before_a_sentence_that_is_a_little_
     ranked = rank(question, [found(question, "".join(texts), sentences=texts)], {"d": document()})
     again = judged(question, ranked, {"d": document("乡村医疗报告")}, judge_of("12个"), first)
     assert [r.sentence.text for r in again][:2] == ["卫生室有12个。", "卫生室有30个床位。"]
-    assert again[0].reading and again[0].reading.answers == 0.9 and again[0].spans == {(4, 7): -0.1}
-    assert again[1].spans == {}
+    assert again[0].reading and again[0].reading.answers == 0.9
 
 
 def test_the_judge_reads_the_first_few_with_their_title_and_headings_and_leaves_the_others_behind() -> None:
@@ -282,17 +269,3 @@ def test_the_judge_leaves_the_order_of_a_list_s_sentences_and_the_rows_of_tables
         ("| 卫生室 | 12 |", True),
         ("卫生室有12个。", False),
     ]
-
-
-@pytest.mark.parametrize(
-    ("asked", "text", "spans"),
-    [
-        ("医院有几家?", "医院30家,医生500名,占20%。", []),
-        ("谁建医院?", "华泰集团建设县医院。", ["华泰集团", "县医院"]),
-        ("医院怎么样?", "医院30家。", []),
-    ],
-)
-def test_the_judge_is_asked_about_the_stretches_that_could_be_the_short_answer(
-    asked: str, text: str, spans: list[str]
-) -> None:
-    assert [text[a:b] for a, b in candidate_spans(understand(asked), text)] == spans

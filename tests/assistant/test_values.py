@@ -307,6 +307,25 @@ def test_the_measure_asked_with_and_the_whole_go_before(asked: str, text: str, v
     assert chosen(asked, text) == value
 
 
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [
+        ("方案分几个方面?", "方案有6方面24条任务。", "6方面"),
+        ("拨款分几拨发的?", "分3批拨付项目款200万元。", "3批"),
+        ("养老院扩建到第几期了?", "养老院三期扩建,投资2亿元。", "三期"),
+        ("行动计划管几年?", "制定教育三年行动计划。", "三年"),
+        ("评上的是几级医院?", "一批三级医院派出团队20人。", "三级"),
+        ("来了几个专家?", "一个团队的专家5名。", "5名"),
+        ("全县一共多少个公园?", "新增公园35个、全县公园总数达1100个。", "1100个"),
+        ("全县新增多少个公园?", "新增公园35个、全县公园总数达1100个。", "35个"),
+        ("拉来多少个投资项目?", "引进投资项目41个,到位6亿元。", "41个"),
+        ("企业数蹿了多少?", "企业3000家,企业数增长18%。", "18%"),
+    ],
+)
+def test_the_measure_word_the_whole_and_a_change_decide(asked: str, text: str, value: str) -> None:
+    assert chosen(asked, text) == value
+
+
 def test_figures_are_values_but_for_dates_and_names_of_numbers() -> None:
     text = "2021年起草“1+4”协议,吞吐量超2000万标准箱,由第24位升至第20位。"
     assert [text[a:b] for a, b in figure_spans(text)] == ["超2000万标准箱", "第24位", "第20位"]

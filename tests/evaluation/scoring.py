@@ -47,7 +47,7 @@ def _plain(text: str) -> str:
     return re.sub(r"(?<!\d)\s+|\s+(?!\d)", "", folded)
 
 
-def _letters(text: str) -> str:
+def letters(text: str) -> str:
     return re.sub(r"[\W_]+", "", normalize("NFKC", text).lower())
 
 
@@ -76,9 +76,9 @@ def supports(found: Retrieved | Citation, evidence: str | Mapping[str, str]) -> 
     """Does a passage or quote share most of a piece of evidence, and stand in its document where that is named?"""
     if not isinstance(evidence, str):
         return found.file_name == normalize("NFC", evidence["document"]) and supports(found, evidence["quote"])
-    said, quote = _letters(found.quote if isinstance(found, Citation) else found.text), _letters(evidence)
+    said, quote = letters(found.quote if isinstance(found, Citation) else found.text), letters(evidence)
     cells = _cells(evidence)
-    if cells and said and all(_letters(cell) in said for cell in cells):
+    if cells and said and all(letters(cell) in said for cell in cells):
         return True
     short, long = sorted((said, quote), key=len)
     size = min(len(short), max(LEAST, int(len(short) * SHARE)))
@@ -91,7 +91,7 @@ def _any_supports(found: Iterable[Retrieved | Citation], row: Row) -> float:
 
 def _f1(said: str, wanted: str) -> float:
     """How much two texts share, by their letters."""
-    said, wanted = _letters(said), _letters(wanted)
+    said, wanted = letters(said), letters(wanted)
     common = sum((Counter(said) & Counter(wanted)).values())
     return 2 * common / (len(said) + len(wanted)) if common else 0.0
 
@@ -110,7 +110,7 @@ def judge(row: Row, answer: Answer) -> Figures:
     said = "" if refused else _unmarked(answer.answer)
     covered = [any(supports(r, e) for r in answer.retrieved[:5]) for e in row["evidence"]]
     found = [says(said, wanted) for wanted in row["answers"]]
-    every, length = row["match"] == "all", len(_letters(said))
+    every, length = row["match"] == "all", len(letters(said))
     figures = {
         "retrieved@1": _any_supports(answer.retrieved[:1], row),
         "retrieved@5": fmean(covered) if every else float(any(covered)),
@@ -126,7 +126,7 @@ def judge(row: Row, answer: Answer) -> Figures:
         "sentence@1": float(any(says(_first_sentence(answer), wanted) for wanted in row["answers"])),
         "contains": float(any(found)),
         "precise": float(any(found) and length <= PRECISE),
-        "short_em": float(any(_letters(short) == _letters(wanted) for wanted in row["answers"])),
+        "short_em": float(any(letters(short) == letters(wanted) for wanted in row["answers"])),
         "short_f1": max(_f1(short, wanted) for wanted in row["answers"]),
     }
 
@@ -175,13 +175,13 @@ def faults(answer: Answer, text_of: Callable[[str], str]) -> list[str]:
             found.append("a quote that is not verbatim")
     for sentence in answer.sentences:
         cited = [quotes[number] for number in sentence.citations if number in quotes]
-        parts = [_letters(part) for part in re.split("…+", sentence.text)]
+        parts = [letters(part) for part in re.split("…+", sentence.text)]
         if not cited:
             found.append("a sentence without a source")
-        if not all(any(part in _letters(quote) for quote in cited) for part in parts):
+        if not all(any(part in letters(quote) for quote in cited) for part in parts):
             found.append("words that are not the source's")
         if not _numbers(sentence.text) <= {number for quote in cited for number in _numbers(quote)}:
             found.append("a number that its quote does not hold")
-        if _letters(_unmarked(sentence.text)) not in _letters(_unmarked(answer.answer)):
+        if letters(_unmarked(sentence.text)) not in letters(_unmarked(answer.answer)):
             found.append("a sentence that the answer does not show")
     return found

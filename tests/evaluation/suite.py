@@ -23,7 +23,7 @@ from tests.evaluation.scoring import Figures, ask, faults
 from tests.evaluation.sets import Row, held_out, left_out, rows
 from tests.training.asked import HELD_OUT_LIBRARIES, Asked, by_library, file_name, library_over
 
-SETS = ("gold", "gold2", "asked", "cmrc2018", "drcd_s", "leave_gold_out")
+SETS = ("gold", "report", "gold2", "asked", "cmrc2018", "drcd_s", "leave_gold_out")
 # The code that decides what a library holds: one kept from before a change of it is not used again.
 MAKERS = (
     "passages.py",
@@ -140,10 +140,15 @@ def _left_out(folder: Path, data: Path, limit: int) -> Outcome:
     return _outcome(f"{folder.name}/leave_gold_out", assistant, gold, answers)
 
 
+def questions_of(name: str, folder: Path) -> Path:
+    """The file of a set in the form of gold. "report" is this project's own."""
+    return (ROOT / "tests" / "evaluation" if name == "report" else folder) / name / "dev.jsonl"
+
+
 def is_there(name: str, folder: Path) -> bool:
     """Has a folder what a set is asked over?"""
     source = {"leave_gold_out": "cmrc2018", "asked": "gov_passages.jsonl"}.get(name, name)
-    return (folder / source).exists()
+    return name == "report" or (folder / source).exists()
 
 
 def as_row(one: Asked, number: int) -> Row:
@@ -196,5 +201,5 @@ def run(name: str, folder: Path, cache: Path | None, limit: int) -> Outcome:
             return _left_out(folder / source, data, limit)
         if (folder / source / "passages.jsonl").is_file():
             return _passages(folder / source, data, limit)
-        questions = folder / source / "dev.jsonl"
+        questions = questions_of(name, folder)
         return ask_gold(questions, data, evidence_documents(rows(questions), folder / "docs"))

@@ -1,5 +1,5 @@
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,6 @@ from safetensors.numpy import save_file
 
 from index import Embedder, Judge, load_judge
 from index.joint import JointNetwork, packed, unpacked
-from index.judge import NO_CHANCE, best_span
 from index.search import as_int8
 
 QUESTION = "武清区新增了多少家企业?"
@@ -94,7 +93,9 @@ def test_each_sentence_gets_its_reading_whatever_stands_beside_it(judge: Judge) 
         (alone,) = judge.read(QUESTION, [sentence], [context])
         assert alone.answers == pytest.approx(reading.answers, abs=0.02)
         assert 0 < reading.answers < 1
-        assert reading.start == reading.end == -1 or 0 <= reading.start < reading.end <= len(sentence)
+        assert len(reading.starts) == len(reading.ends) > 0
+        assert alone.starts == pytest.approx(reading.starts, abs=0.2)
+        assert np.exp(reading.starts).sum() < 1 > np.exp(reading.ends).sum()  # what is left is that of "none"
 
 
 def test_the_context_counts(judge: Judge) -> None:
@@ -107,20 +108,8 @@ def test_nothing_to_read_and_texts_without_words(judge: Judge) -> None:
     assert len(judge.read("?", ["。", "!"])) == 2
     empty = (np.zeros((0, 64), np.int8), np.zeros((0, 2), np.int32))
     nothing, read = judge.read(QUESTION, ["…", SENTENCES[0]], (), [empty, None])
-    assert (nothing.answers, nothing.start) == (0.5, -1)
+    assert (nothing.answers, len(nothing.starts)) == (0.5, 0)
     assert read.answers == pytest.approx(judge.read(QUESTION, SENTENCES[:1])[0].answers, abs=0.02)
-
-
-def test_the_span_that_is_read_scores_as_it_says_and_best_of_all(judge: Judge) -> None:
-    every = [(a, b) for a in range(len(SENTENCES[0])) for b in range(a + 1, len(SENTENCES[0]) + 1)]
-    ((reading, scores),) = judge.read_spans(QUESTION, SENTENCES[:1], [every])
-    assert reading.start >= 0
-    assert scores[every.index((reading.start, reading.end))] == pytest.approx(reading.span_score, abs=1e-4)
-    assert max(scores) <= reading.span_score + 1e-4
-
-
-def test_a_span_that_is_not_read_has_no_chance(judge: Judge) -> None:
-    assert judge.read_spans(QUESTION, SENTENCES[:1], [[(500, 510)]])[0][1] == [NO_CHANCE]
 
 
 def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: Any) -> None:
@@ -140,7 +129,7 @@ def test_tokens_of_a_tables_header_stand_before_the_sentence(judge: Judge, embed
     (whole,) = embedder.encode([header + row], "passage")
     kept = [(as_int8(whole.tokens), (whole.offsets - len(header)).astype(np.int32))]
     (reading,) = judge.read(QUESTION, [row], (), kept)
-    assert reading.start == reading.end == -1 or 0 <= reading.start <= reading.end <= len(row)
+    assert len(reading.starts) == len(whole.offsets)
 
 
 def test_several_threads_read_what_one_reads(judge: Judge) -> None:
@@ -148,16 +137,6 @@ def test_several_threads_read_what_one_reads(judge: Judge) -> None:
     with ThreadPoolExecutor(6) as pool:
         found = list(pool.map(lambda _: judge.read(QUESTION, SENTENCES, CONTEXTS), range(12)))
     assert all(one == expected for one in found)
-
-
-def logs(starts: Sequence[float], ends: Sequence[float]) -> Any:
-    return np.log(np.array([starts, ends], np.float32).T + 1e-9)
-
-
-def test_no_span_where_none_is_likelier() -> None:
-    assert best_span(logs([0.6, 0.2, 0.2], [0.6, 0.2, 0.2]))[:2] == (0, 0)
-    assert best_span(logs([0.1, 0.7, 0.2], [0.1, 0.1, 0.8]))[:2] == (1, 2)
-    assert best_span(logs([0.1, 0.1, 0.8], [0.1, 0.8, 0.1]))[:2] != (2, 1)  # an end before its start
 
 
 def test_weights_are_stored_in_a_byte_each_and_come_back_close() -> None:

@@ -12,7 +12,6 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -22,13 +21,12 @@ from assistant.judge import WEIGHTS
 from assistant.question import understand
 from assistant.ranking import above, rank
 from assistant.types import Turn
-from assistant.values import accepts, values_in
-from index import Judge, load_embedder, load_judge
+from index import Judge, Reading, load_embedder, load_judge
 from tests.training import gov
 from tests.training.examples import governmental, late_scores
 from tests.training.reading import SETS, lines, readings
 from tests.training.store import Store
-from tests.training.train import SEED, area, chosen, measured_text
+from tests.training.train import SEED, area, best_span, chosen, measured_text
 
 ROOT = Path(__file__).parents[2]
 FIRST = 8  # candidates that the judge reorders
@@ -76,7 +74,7 @@ def encyclopedia(data: Path, name: str, judge: Judge, store: Store, most: int) -
         first[f"judge over the first {FIRST}"] += max(order, key=lambda i: answers[i]) in right
         first["sum"] += int((late + MIX * np.array([odds(a) for a in answers])).argmax()) in right
         texts = [r.sentences[r.right][a:b] for a, b in r.answers]
-        found = r.sentences[r.right][max(read[r.right].start, 0) : max(read[r.right].end, 0)]
+        found = _likeliest(read[r.right], r.sentences[r.right], kept[r.right].offsets)
         exact.append(any(plain(found) == plain(t) for t in texts))
         shared.append(max(overlap(found, t) for t in texts))
         scores += [(late[i], answers[i], i == r.right) for i in range(len(late)) if i == r.right or i not in right]
@@ -117,8 +115,11 @@ def made(data: Path, judge: Judge, store: Store, most: int) -> None:
             say(f"  said {answers[inside].mean():.2f}, true {labels[inside].mean():.2f} ({inside.sum()})")
 
 
-def _value_spans(question: Any, text: str) -> list[tuple[int, int]]:
-    return [(v.start, v.end) for v in values_in(text) if accepts(question, v)]
+def _likeliest(reading: Reading, text: str, offsets: np.ndarray) -> str:
+    """The stretch of a sentence that the judge finds likeliest to be the short answer."""
+    never = [[-np.inf, -np.inf]]  # here the sentence is known to answer
+    first, last, _ = best_span(np.vstack([never, np.column_stack([reading.starts, reading.ends])]))
+    return text[max(int(offsets[first - 1, 0]), 0) : max(int(offsets[last - 1, 1]), 0)] if first else ""
 
 
 def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[str]) -> None:
@@ -130,7 +131,7 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
         assistant.library.add(file)
     by_id = {d.id: d for d in assistant.library.documents()}
     first: Counter[str] = Counter()
-    spans: dict[str, list[bool]] = {"judge": [], "judge among values": []}
+    spans: dict[str, list[bool]] = {"judge": []}
     best: list[tuple[float, float, bool]] = []
     times = []
     for row in lines(data / name / "dev.jsonl"):
@@ -140,10 +141,8 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
         texts = [r.sentence.text for r in ranked]
         begun = time.perf_counter()
         kept = [(r.sentence.tokens, r.sentence.offsets) for r in ranked]
-        values = [_value_spans(asked, t) for t in texts]
-        both = judge.read_spans(asked.query.text, texts, values, [above(r, by_id) for r in ranked], kept)
+        read = judge.read(asked.query.text, texts, [above(r, by_id) for r in ranked], kept)
         times.append((time.perf_counter() - begun) * 1000)
-        read = [one for one, _ in both]
         best.append((ranked[0].score, max(one.answers for one in read), row["answerable"]))
         if not row["answerable"]:
             continue
@@ -159,10 +158,7 @@ def gold(data: Path, name: str, judge: Judge, work: Path, documents: Sequence[st
         if row["type"] in {"figure", "fact", "english", "traditional", "followup", "plan"} and any(right):
             at = right.index(True)
             exact = _exact(row["answers"])
-            spans["judge"].append(exact(texts[at][max(read[at].start, 0) : max(read[at].end, 0)]))
-            if asked.kind == "value" and values[at]:
-                a, b = values[at][int(np.argmax(both[at][1]))]
-                spans["judge among values"].append(exact(texts[at][a:b]))
+            spans["judge"].append(exact(_likeliest(read[at], texts[at], ranked[at].sentence.offsets)))
     say(
         f"{name}: {dict(first)}; right sentence given, exact",
         {k: (round(float(np.mean(v)), 3), len(v)) for k, v in spans.items()},

@@ -1,11 +1,15 @@
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 from tests.training.gov import Asked, Sentence, held_out, make, read_sentences
 from tests.training.reading import HELD_OUT, held_out_passages, readings
+from tests.training.train import best_span
 from tests.training.wording import contrasted, slipped, spoken, turned
 
 TEXTS = (
@@ -102,3 +106,13 @@ def test_words_change_meaning_or_not() -> None:
     assert contrasted(rng, "有多大", "") is None
     assert all(slipped(rng, "湿地面积多大") != "湿地面积多大" for _ in range(20))
     assert len({spoken(rng, "2019年新增企业多少家") for _ in range(30)}) > 10
+
+
+def logs(starts: Sequence[float], ends: Sequence[float]) -> Any:
+    return np.log(np.array([starts, ends], np.float32).T + 1e-9)
+
+
+def test_no_span_where_none_is_likelier() -> None:
+    assert best_span(logs([0.6, 0.2, 0.2], [0.6, 0.2, 0.2]))[:2] == (0, 0)
+    assert best_span(logs([0.1, 0.7, 0.2], [0.1, 0.1, 0.8]))[:2] == (1, 2)
+    assert best_span(logs([0.1, 0.1, 0.8], [0.1, 0.8, 0.1]))[:2] != (2, 1)  # an end before its start

@@ -211,12 +211,28 @@ def train(network: JointNetwork, examples: list[Example], store: Store, steps: i
             partial.rename(at)
 
 
+LONGEST_SPAN = 40  # tokens of a short answer
+
+
+def best_span(logs: np.ndarray) -> tuple[int, int, float]:
+    """(first, last, log-probability) of the likeliest span of a row, (0, 0, …) for none; logs: (n, 2)."""
+    starts, ends = logs[:, 0], logs[:, 1]
+    best = (0, 0, float(starts[0] + ends[0]))
+    for first in np.argsort(-starts)[:LONGEST_SPAN]:
+        if first == 0 or not np.isfinite(starts[first]):
+            continue
+        window = ends[first : first + LONGEST_SPAN]
+        last = int(first) + int(window.argmax())
+        score = float(starts[first] + ends[last])
+        if score > best[2]:
+            best = (int(first), last, score)
+    return best
+
+
 def outputs(
     network: JointNetwork, examples: Sequence[Example], store: Store
 ) -> tuple[np.ndarray, list[tuple[int, int]], list[tuple[int, int]]]:
     """(logits, best spans, right spans) of every example; spans are places in the row, (0, 0) for none."""
-    from index.judge import best_span
-
     network.eval()
     sizes = lengths(examples, store)
     logits = np.zeros(len(examples), np.float32)
