@@ -37,7 +37,7 @@ _UNITS = (
     "kWh|MWh|kW|MW|GW|kV|km²|km|hm²|m²|kg|mm|cm|GB|TB|PB"
 )
 _VALUE = re.compile(
-    r"(?P<qualifier>超过|超|约|接近|近|逾|不少于|不低于|不超过|第|前)?"
+    r"(?P<qualifier>超过|超|约|接近|近|逾|不少于|不低于|不超过|第|前)?(?P<sign>[¥￥])?"
     r"(?<![A-Za-z.\d])(?<![A-Za-z][-−－])(?P<number>[-−－]?\d[\d,]*(?:\.\d+)?(?:%?[-—–~～]+\d[\d,]*(?:\.\d+)?)?)"
     r"(?P<scale>(?:[百万亿]|千(?![瓦米克伏]))*[余多]?(?:[百万亿]|千(?![瓦米克伏]))*)"
     rf"(?P<unit>%|％|‰|{_UNITS})?(?P<bound>以上|左右|以下|以内|上下|余)?"
@@ -142,6 +142,8 @@ def _class(found: re.Match[str]) -> str:
         return "rank"
     if (unit == "年" and re.fullmatch(r"(?:(?:19|20)\d\d[-—–~～]+)?(?:19|20)\d\d", number)) or unit in {"月", "日"}:
         return "date"
+    if found["sign"] and not unit:
+        return "money"
     return _CLASSES.get(unit, "time" if unit == "年" else "count")
 
 

@@ -94,6 +94,8 @@ def _outcomes(args: argparse.Namespace) -> Iterator[Outcome]:
     there = [name for name in SETS if is_there(name, args.folder)]
     if not there:
         raise SystemExit(f'"{args.folder}": there is neither {args.questions} nor a folder of questions in it')
+    if lacking := set(args.sets or there) - set(there):
+        raise SystemExit(f'"{args.folder}": lacks what the set {min(lacking)} is asked over')
     for name in args.sets or there:
         yield run(name, args.folder, args.cache, args.limit)
 

@@ -6,57 +6,50 @@ from pathlib import Path
 import pytest
 
 from assistant import Answer, Assistant, Citation, Retrieved, Sentence
-from tests.evaluation.scoring import Figures, ask_all, faults, judge, kind, says, score, supports
+from tests.evaluation.scoring import ask_all, faults, judge, kind, says, score, supports
 from tests.evaluation.sets import Row, rows
 
-GOLD = Path(__file__).parent / "gold" / "dev.jsonl"
-HIGHER_IS_BETTER = {
-    "retrieved@1": 0.88,
-    "retrieved@5": 0.96,
-    "cite@1": 0.85,
-    "contains": 0.87,
-    "precise": 0.86,
-    "short_em": 0.59,
-    "items": 0.7,
-    "refusal": 0.75,
-}
-FALSE_REFUSAL = 0.04
+FOLDER = Path(__file__).parent
+# The least of each figure; of false_refusal the most.
+BOUNDS = {
+    "gold": {"retrieved@1": 0.91, "retrieved@5": 0.98, "cite@1": 0.88, "contains": 0.92, "precise": 0.91,
+             "short_em": 0.8, "items": 0.85, "refusal": 0.88, "false_refusal": 0.03},
+    "report": {"retrieved@1": 0.92, "retrieved@5": 0.97, "cite@1": 0.88, "contains": 0.92, "precise": 0.91,
+               "short_em": 0.62, "items": 0.8, "refusal": 0.8, "false_refusal": 0.045},
+}  # fmt: skip
+Answered = tuple[str, list[Row], list[Answer]]
+
+
+@pytest.fixture(scope="module", params=list(BOUNDS))
+def answered_set(request: pytest.FixtureRequest, report_assistant: Assistant) -> Answered:
+    """A set over the bundled report, its questions and their answers."""
+    gold = rows(FOLDER / request.param / "dev.jsonl")
+    return request.param, gold, ask_all(report_assistant, gold)
 
 
 @pytest.fixture(scope="module")
 def gold() -> list[Row]:
-    return rows(GOLD)
+    return rows(FOLDER / "gold" / "dev.jsonl")
 
 
-@pytest.fixture(scope="module")
-def answers(gold: list[Row], report_assistant: Assistant) -> list[Answer]:
-    return ask_all(report_assistant, gold)
-
-
-@pytest.fixture(scope="module")
-def figures(gold: list[Row], answers: list[Answer]) -> Figures:
-    return score(gold, answers)["ALL"]
-
-
-def test_no_answer_says_what_its_sources_do_not(
-    gold: list[Row], answers: list[Answer], report_assistant: Assistant
-) -> None:
+def test_no_answer_says_what_its_sources_do_not(answered_set: Answered, report_assistant: Assistant) -> None:
+    _, gold, answers = answered_set
     bad = {row["id"]: faults(a, report_assistant.library.text) for row, a in zip(gold, answers, strict=True)}
     assert {name: found for name, found in bad.items() if found} == {}
     assert sum(len(a.citations) for a in answers) > 100
 
 
-@pytest.mark.parametrize(("name", "bound"), HIGHER_IS_BETTER.items())
-def test_the_right_passages_and_words_are_found(figures: Figures, name: str, bound: float) -> None:
-    assert figures[name] >= bound
+def test_the_right_passages_and_words_are_found_and_seldom_refused(answered_set: Answered) -> None:
+    name, gold, answers = answered_set
+    figures = score(gold, answers)["ALL"]
+    upward = {figure: bound for figure, bound in BOUNDS[name].items() if figure != "false_refusal"}
+    assert {figure: figures[figure] for figure, bound in upward.items() if figures[figure] < bound} == {}
+    assert figures["false_refusal"] <= BOUNDS[name]["false_refusal"]
 
 
-def test_what_can_be_answered_is_seldom_refused(figures: Figures) -> None:
-    assert figures["false_refusal"] <= FALSE_REFUSAL
-
-
-def test_every_question_counts(gold: list[Row], figures: Figures) -> None:
-    assert len(gold) == figures["n"] == 135
+def test_every_question_counts(answered_set: Answered) -> None:
+    name, gold, answers = answered_set
+    assert len(gold) == score(gold, answers)["ALL"]["n"] == {"gold": 135, "report": 305}[name]
     assert {kind(row) for row in gold} >= {"figure", "list", "unanswerable", "followup-2", "english", "traditional"}
 
 

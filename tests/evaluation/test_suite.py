@@ -133,6 +133,6 @@ def test_every_part_that_can_be_taken_away_is_there() -> None:
 
 
 def test_a_set_is_asked_where_the_folder_has_what_it_needs(data: Path) -> None:
-    assert [name for name in suite.SETS if is_there(name, data)] == ["report", "cmrc2018", "leave_gold_out"]
+    assert [name for name in suite.SETS if is_there(name, data)] == ["cmrc2018", "leave_gold_out"]
     (data / "gov_passages.jsonl").touch()
     assert is_there("asked", data)
