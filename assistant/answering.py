@@ -80,13 +80,17 @@ def _segment_edges(text: str) -> list[tuple[int, int]]:
     return [(a, b) for a, b in pairwise(edges) if text[a:b].strip()]
 
 
-def _kept(question: Question, result: SearchResult, ranked: Ranked, start: int, end: int) -> float:
-    """The share of what the question's words match in the sentence that [start, end) keeps."""
-    hit = ranked.sentence
-    relevant = relevance(question, hit, result.query_offsets)
-    inside = (hit.offsets[:, 0] >= start) & (hit.offsets[:, 1] <= end)
+def _kept(question: Question, result: SearchResult, ranked: Ranked) -> Callable[[int, int], float]:
+    """A function: the share of what the question's words match in the sentence that [start, end) keeps."""
+    offsets = ranked.sentence.offsets
+    relevant = relevance(question, ranked.sentence, result.query_offsets)
     whole = float(relevant.max(axis=1).sum()) if relevant.size else 0.0
-    return float(relevant[:, inside].max(axis=1).sum()) / whole if whole and inside.any() else 0.0
+
+    def share(start: int, end: int) -> float:
+        inside = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
+        return float(relevant[:, inside].max(axis=1).sum()) / whole if whole and inside.any() else 0.0
+
+    return share
 
 
 def _cut(question: Question, result: SearchResult, ranked: Ranked, around: tuple[int, int]) -> tuple[int, int]:
@@ -96,7 +100,7 @@ def _cut(question: Question, result: SearchResult, ranked: Ranked, around: tuple
         if start <= around[0] and around[1] <= end:
             years = [y for y in question.years if y in text]
             loses_year = any(y not in text[start:end] for y in years)
-            if loses_year or _kept(question, result, ranked, start, end) < KEPT_SHARE:
+            if loses_year or _kept(question, result, ranked)(start, end) < KEPT_SHARE:
                 return 0, len(text)
             return _tail_cut(question, result, ranked, (start, end), around[1])
     return 0, len(text)
@@ -107,9 +111,10 @@ def _tail_cut(
 ) -> tuple[int, int]:
     """Leaves out the clauses after the value in a long statement, where they match nothing of the question."""
     start, end = window
+    kept = _kept(question, result, ranked)
     for comma in re.finditer(r"[，,](?!\d)", ranked.sentence.text[:end]):
         long = end - start > SHORT_ENOUGH
-        if long and comma.start() >= value_end and _kept(question, result, ranked, start, comma.start()) >= KEPT_SHARE:
+        if long and comma.start() >= value_end and kept(start, comma.start()) >= KEPT_SHARE:
             return start, comma.start()
     return window
 
@@ -121,11 +126,12 @@ def _clauses_of(question: Question, result: SearchResult, ranked: Ranked, told: 
     if len(text) <= LONG or len(edges) > MOST_CLAUSES:
         return _whole(ranked)
     windows = sorted(combinations(edges, 2), key=lambda window: window[1] - window[0])
+    kept = _kept(question, result, ranked)
     years = [year for year in question.years if year in text]
     for start, end in windows:
         within = text[start:end]
         said = all(word in within for word in (*years, told or ""))
-        if said and end - start >= SHORTEST_QUOTE and _kept(question, result, ranked, start, end) >= KEPT_SHARE:
+        if said and end - start >= SHORTEST_QUOTE and kept(start, end) >= KEPT_SHARE:
             return Piece(ranked, start, end)
     return _whole(ranked)
 

@@ -73,12 +73,13 @@ _KIN = {"高铁": "高铁|铁路|城际", "铁路": "高铁|铁路|城际", "中
 _OF_A_KIND = re.compile(
     r"([\u4e00-\u9fff]{2})(银行|医院|中学|小学|学院|高铁|铁路|高速|水库|博物馆|证券|交易所|产业园|科技园|综保区)"
 )
-_PLAIN_STEMS = (
+_PLAIN = (
     "国有 商业 公立 民营 私立 三甲 三级 综合 专科 社区 乡镇 县级 市级 区级 城际 市郊 市域 郊区 "
     "普通 高等 职业 技术 重点 示范 民办 公办 农村 城乡 城市 中心 外资 地方 中小 股份 政策 新建 "
     "在建 大型 各大 互联 网上 定点 对口 完全 寄宿 优质 义务 企业 央企 国企 证券 中央 两地 三地 "
     "跨省 首条 首个 首家 全部 所有 本地 外地 外国 国外 国际 上市 龙头 智能 制造"
 )
+_PLAIN_STEMS = frozenset(_PLAIN.split(" "))
 _OFFICE = re.compile(
     r"(?![一二两俩三四五六七八九十几哪这那][个家所座])"
     r"[\u4e00-\u9fff]{2}(?:(?<![布格结大全开当])局|厅|机场|(?<!专门)法院|检察院|大学(?!生|毕业))"
@@ -252,7 +253,7 @@ def check_sibling(question: Question, evidence: Evidence) -> Objection | None:
     for stem, kind in _OF_A_KIND.findall(_WHERE_OFFICES_ARE.sub(" ", words)):
         sentence = matching_form(evidence.sentence.text)
         others = re.search(rf"[\u4e00-\u9fff]{{2}}(?:{_KIN.get(kind, kind)})", sentence)
-        if stem not in _PLAIN_STEMS.split() and others and stem not in _around(evidence):
+        if stem not in _PLAIN_STEMS and others and stem not in _around(evidence):
             return Objection(f"文档没有说到{stem}{kind}", f"the documents do not speak of {stem}{kind}", lacking=stem)
     return None
 
@@ -347,7 +348,7 @@ def first_sound(question: Question, ranked: Sequence[Evidence]) -> tuple[Evidenc
         failed, shared = objection(question, evidence), _name(question, evidence)
         if number == 0:
             reason, name, lacking = failed, shared, failed.lacking if failed else ""
-        if failed is None and name in shared + " " and lacking in _around(evidence):
+        if failed is None and name in shared + " " and (not lacking or lacking in _around(evidence)):
             return evidence, reason
     return None, reason
 

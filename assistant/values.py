@@ -194,11 +194,11 @@ def answers_in(question: Question, text: str, window: tuple[int, int] | None = N
 
 def _spelt(text: str, units: tuple[str, ...]) -> list[Value]:
     """Chinese numerals with one of some measure words, "一" only where it counts in a row: "第一期"."""
-    found = (m for unit in units for m in re.finditer(rf"第?[一二两三四五六七八九十百]+{unit}", text))
     return [
-        Value(m.start(), m.end(), m[0], m[0][-1], "count")
-        for m in found
-        if not m[0].startswith("一") or m[0][-1] in _IN_A_ROW
+        Value(m.start(), m.end(), m[0], unit, "count")
+        for unit in units
+        for m in re.finditer(rf"第?[一二两三四五六七八九十百]+{unit}", text)
+        if not m[0].startswith("一") or unit in _IN_A_ROW
     ]
 
 
