@@ -10,6 +10,7 @@ from assistant.evidence import Evidence, Objection, common_stretches
 from assistant.question import Question
 from index import simplified
 
+SPOKEN_OF = 3  # characters that question and sentence share: with fewer it may be about something else
 _UP = re.compile(r"上升|增长|增加|提高|上涨|升高|扩大|增至|升至|增产|增收|历史(?:最高|新高)")
 _DOWN = re.compile(r"下降|减少|降低|下滑|下跌|缩小|降至|减产")
 # What did not happen: asked for its reason, or for which and how many it did not happen to.
@@ -33,7 +34,7 @@ _ENDED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
 def _says_otherwise(question: Question, text: str) -> Objection:
     """The clause that speaks of what the question names, where one does."""
     form = simplified(text).lower()
-    shared = [(b - a, a) for a, b in common_stretches(question.stated, form) if b - a >= 2]
+    shared = [(b - a, a) for a, b in common_stretches(question.stated, form) if b - a >= SPOKEN_OF]
     if not shared:
         return Objection("文档没有这样说", "the documents do not say so")
     at = max(shared)[1]
