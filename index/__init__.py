@@ -18,6 +18,7 @@ from index.errors import (
 from index.finding import occurrences
 from index.ingest import files_below
 from index.judge import Judge, Reading, load_judge
+from index.lately import Lately
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
@@ -71,6 +72,7 @@ __all__ = [
     "FigureKind",
     "InputRefused",
     "Judge",
+    "Lately",
     "Library",
     "LibraryTooNew",
     "LibraryUnusable",

@@ -119,12 +119,17 @@ def layout_of(extract: Extract) -> Layout:
 
 
 def rows_of(
-    document: Document, text: str, layout: Layout, embedder: Embedder, progress: ProgressCallback | None
+    document: Document,
+    text: str,
+    layout: Layout,
+    embedder: Embedder,
+    progress: ProgressCallback | None,
+    rest: Callable[[], None] = lambda: None,
 ) -> list[PassageRow]:
     """Passages and sentences with their vectors: the long part of adding.
 
     A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header), and so
-    are the title and the headings above it.
+    are the title and the headings above it. `rest` is called after each batch: there the work may be held up.
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
     contexts = _contexts(document, cut, embedder)
@@ -133,6 +138,7 @@ def rows_of(
     for block in _blocks((p, sentences_of(text, p)) for p in cut):
 
         def tell(share: float, begun: int = len(rows), size: int = len(block)) -> None:
+            rest()
             if progress:
                 done = begun + int(share * size)
                 progress(Progress(document.file_name, done, len(cut), seconds_left=pace.left()))

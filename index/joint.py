@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index.judge import CHARACTERS, CONTEXT, MAX_SENTENCE, NULL, PAD, QUESTION, SENTENCE
-from index.search import TOKEN_SCALE
+from index.products import TOKEN_SCALE
 
 FEATURES = 4  # of a position; see _nearest and Rows.same
 POSITIONS = MAX_SENTENCE

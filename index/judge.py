@@ -6,18 +6,18 @@ with any other model there is no judge. Weights: one safetensors file. torch is 
 
 import json
 import logging
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.lately import Lately
 from index.normalise import matching_form, simplified
-from index.search import TOKEN_SCALE, as_int8
+from index.products import TOKEN_SCALE
+from index.search import as_int8
 from index.types import Embedder, Offsets, Role, Tokens
 
 if TYPE_CHECKING:
@@ -141,8 +141,7 @@ class Judge:
         self._network = network
         self._embedder = embedder
         self._slope, self._shift = slope, shift  # of Platt's scaling
-        self._lock = Lock()
-        self._contexts: OrderedDict[str, Text] = OrderedDict()
+        self._contexts: Lately[str, Text] = Lately(KEPT_CONTEXTS)
 
     def read(
         self, question: str, sentences: Sequence[str], contexts: Sequence[str] = (), kept: Sequence[Kept | None] = ()
@@ -178,16 +177,11 @@ class Judge:
 
     def _above(self, contexts: Sequence[str]) -> list[Text | None]:
         """Titles with headings, those met lately out of memory; None for an empty one."""
-        with self._lock:
-            found = {c: self._contexts[c] for c in contexts if c in self._contexts}
-        new = list(dict.fromkeys(c for c in contexts if c and c not in found))
-        found.update(zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True))
-        with self._lock:
-            for context, text in found.items():
-                self._contexts[context] = text
-                self._contexts.move_to_end(context)
-            while len(self._contexts) > KEPT_CONTEXTS:
-                self._contexts.popitem(last=False)
+        found = {c: self._contexts.get(c) for c in contexts if c}
+        new = [c for c, text in found.items() if text is None]
+        for context, text in zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True):
+            found[context] = text
+            self._contexts.put(context, text)
         return [found.get(c) for c in contexts]
 
 

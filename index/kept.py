@@ -1,12 +1,12 @@
 """Encodings kept from question to question: what is searched for again need not wait for the model."""
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from threading import Lock
 
 import numpy as np
 
-from index.search import TOKEN_SCALE, as_int8
+from index.lately import Lately
+from index.products import TOKEN_SCALE
+from index.search import as_int8
 from index.types import Embedder, Encoding, Role, Vectors
 
 KEPT_TOKENS = 8192  # of all texts together: 12 MB of token vectors, some 400 questions
@@ -20,32 +20,17 @@ class KeptEncodings:
 
     def __init__(self, embedder: Embedder, tokens: int = KEPT_TOKENS) -> None:
         self._embedder = embedder
-        self._bound = tokens
-        self._held = 0
-        self._lock = Lock()
-        self._found: OrderedDict[tuple[Role, str], Encoding] = OrderedDict()
+        self._kept: Lately[tuple[Role, str], Encoding] = Lately(tokens, _size)
 
     def encode(self, text: str, role: Role) -> tuple[Encoding, bool]:
         """The text's encoding, and whether it was kept."""
-        with self._lock:
-            if known := self._found.get((role, text)):
-                self._found.move_to_end((role, text))
-                return known, True
+        if known := self._kept.get((role, text)):
+            return known, True
         new = self._embedder.encode([text], role)[0]
         for array in (new.vector, new.tokens, new.offsets):
             array.flags.writeable = False
-        self._keep((role, text), new)
+        self._kept.put((role, text), new)
         return new, False
-
-    def _keep(self, key: tuple[Role, str], encoding: Encoding) -> None:
-        with self._lock:
-            if key in self._found:  # another thread asked the same
-                return
-            self._found[key] = encoding
-            self._held += _size(encoding)
-            while self._held > self._bound and len(self._found) > 1:
-                _, oldest = self._found.popitem(last=False)
-                self._held -= _size(oldest)
 
 
 class Remembering:

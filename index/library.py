@@ -5,7 +5,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -42,9 +42,10 @@ from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
-from index.search import BESIDE, ByTerms, Query, by_terms, search, token_weights
+from index.search import BESIDE, ByTerms, KeptSentences, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
+from index.turns import Asked
 from index.types import (
     Addition,
     AddStatus,
@@ -70,6 +71,7 @@ LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
 PDF = "application/pdf"
+REST_SECONDS = 0.25  # that adding waits after a batch, at most, while questions are answered
 SEED_LOCK = "seed.lock"  # whoever holds it does the first start
 
 
@@ -111,6 +113,8 @@ class Library:
         self._others_lock = threading.Lock()
         self._kept: KeptEncodings | None = None
         self._kept_lock = threading.Lock()
+        self._sentences = KeptSentences()
+        self._asked = Asked()
         self._listed: tuple[tuple[str, int], Mapping[str, Document]] = ("", -1), {}
 
     # What is there
@@ -289,9 +293,14 @@ class Library:
 
     # Finding
 
-    def reading(self) -> AbstractContextManager[None]:
-        """Until the block ends this thread reads over one connection, which is quicker; it still sees each change."""
-        return self.catalogue.together()
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Until the block ends this thread reads over one connection, which is quicker; it still sees each change.
+
+        Meanwhile documents are added more slowly.
+        """
+        with self._asked.question(), self.catalogue.together():
+            yield
 
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
         """The k best passages, among the given documents or all. Raises UnknownDocument."""
@@ -306,9 +315,12 @@ class Library:
         begun = time.perf_counter()
         encoding, was_kept = self._encodings().encode(query.text, "query")
         embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
-        with self._lock, self.catalogue.read() as db:
-            self._refuse_mixture(db)
-            found = search(db, self._brought(db), encoding, query, k, documents, words)
+        with ExitStack() as reading:
+            with self._lock:  # for the vectors; what was found is read and put in order beside other questions
+                db = reading.enter_context(self.catalogue.read())
+                self._refuse_mixture(db)
+                near = nearest(db, self._brought(db), encoding, documents)
+            found = search(db, near, encoding, query, k, self._sentences, documents, words)
         return replace(found, embed_ms=embed_ms)
 
     def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
@@ -424,7 +436,7 @@ class Library:
         document = describe(data, extract, name, said)
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
-        rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress)
+        rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress, self._rest)
         figures = figures_of(document, extract.text, layout_of(extract))
         return self._store(path, document, extract, data, rows, figures, keep_both, undo)
 
@@ -445,6 +457,9 @@ class Library:
                 yield Addition(str(path), name, "refused", None, str(_same_name(name)), None)
             else:
                 yield self.add(path, keep_both=keep_both, undo=undo, progress=told, **said)
+
+    def _rest(self) -> None:
+        self._asked.wait_for_none(REST_SECONDS)
 
     def needs_seed(self) -> bool:
         """Has this data folder not yet been through a whole first start?"""
@@ -616,7 +631,7 @@ class Library:
             for document, told in _numbered(left, progress):
                 with suppress(UnknownDocument):  # removed meanwhile
                     text, layout = self._text_and_layout(document.id)
-                    cut[document.id] = rows_of(document, text, layout, self.embedder(), told)
+                    cut[document.id] = rows_of(document, text, layout, self.embedder(), told, self._rest)
             with self._lock, self.catalogue.write() as db:
                 held = [d.id for d in store.documents(db)]
                 if all(document_id in cut for document_id in held):

@@ -13,6 +13,7 @@ from index.tokens import Cutter, Tokenized, batches, encoding, unit_rows, valid
 from index.turns import Turns
 from index.types import Encoding, Role
 
+SHORT_PASS = 128  # tokens; a question may wait for one so short, of headings: it goes with the queries
 QUERY_THREADS = 1  # a question's few tokens are multiplied sooner than a second thread is woken
 ROLES: tuple[Role, ...] = ("query", "passage")
 # What the model reads when it is built: words, figures and marks of official papers, so that each channel is moved.
@@ -28,7 +29,7 @@ SAMPLE = (
 class QuickEmbedder:
     """An Embedder on the bundled model: mean of the last layer's states, and the states as token vectors.
 
-    Safe to use from several threads: passes take turns, batch by batch, those for queries first.
+    Safe to use from several threads: passes take turns, and a long one gives way to queries before each layer.
     """
 
     def __init__(self, packed: Packed, name: str, revision: str, prompts: Mapping[str, str]) -> None:
@@ -60,8 +61,15 @@ class QuickEmbedder:
     def _pass(self, tokens: list[Tokenized], role: Role) -> list[Encoding]:
         import torch
 
-        with self._turns.take(role), torch.inference_mode():
+        ids = [one.ids for one in tokens]
+        soon = role == "query" or sum(map(len, ids)) <= SHORT_PASS
+        with self._turns.take("query" if soon else "passage"), torch.inference_mode():
             torch.set_num_threads(QUERY_THREADS if role == "query" else self.threads)  # this thread's, from now on
-            states = [one.numpy() for one in self._model.states([one.ids for one in tokens])]
+            between = _go_on if soon else self._turns.give_way
+            states = [one.numpy() for one in self._model.states(ids, between)]
         vectors = unit_rows(np.stack([one.mean(axis=0) for one in states]))
         return [encoding(*each) for each in zip(vectors, states, tokens, strict=True)]
+
+
+def _go_on() -> None:
+    """Nothing goes before this pass."""

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index.catalogue import TITLE, batches, contexts, decoding, generation, marks, passages_by_row
+from index.catalogue import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row
 from index.changes import TABLES, rows_of
 from index.fulltext import fulltext
 from index.indexes import Indexes
+from index.lately import Lately
+from index.products import TOKEN_SCALE, cosines
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
@@ -26,7 +29,7 @@ PASSAGE_WEIGHT = 0.05
 TITLE_SHARE = 1.0
 HEADING_SHARE = 0.7
 BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-search")  # its threads begin with the first searches
-TOKEN_SCALE = 127.0  # token vectors are stored as int8
+KEPT_BYTES = 64 * 2**20  # of the sentences met lately, some 4,500
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,7 @@ def late_interaction(
     A token that title or headings match better than the sentence gains a share of the difference. Returns the
     scores (s,), higher is better, and each sentence's (n, m) similarities; float32, −1…1.
     """
-    starts = np.cumsum([0, *(len(tokens) for tokens in sentences)])
-    similarity = query @ np.concatenate(sentences).astype(np.float32).T
-    similarity /= TOKEN_SCALE  # fewer numbers than the sentences have
+    similarity, starts = _similarity(query, sentences)
     nearest = np.maximum.reduceat(similarity, starts[:-1], axis=1)
     if above:
         title, headings = np.stack([a.title for a in above], axis=1), np.stack([a.headings for a in above], axis=1)
@@ -99,11 +100,41 @@ def late_interaction(
     return scores.astype(np.float32), [similarity[:, a:b] for a, b in pairwise(starts)]
 
 
+def _similarity(query: Vectors, texts: Sequence[Tokens]) -> tuple[Vectors, NDArray[np.int64]]:
+    """The cosines with all texts' tokens, (n, m), side by side, and where each text begins, with the end."""
+    return cosines(query, np.concatenate(texts)), np.cumsum([0, *map(len, texts)])
+
+
 def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
     found: list[int] = []
     for some in batches(sentences):
         found += (r for (r,) in db.execute(f"SELECT passage FROM sentences WHERE row IN ({marks(some)})", tuple(some)))
     return found
+
+
+class KeptSentences:
+    """The sentences of passages, those met lately out of memory. Safe to use from several threads.
+
+    The rows of a database are never given anew, so that what is kept of one stays true.
+    """
+
+    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
+        self._kept: Lately[tuple[str, int], list[_Sentence]] = Lately(kept_bytes, lambda found: sum(map(_size, found)))
+
+    def of(self, db: sqlite3.Connection, passages: Sequence[int], dimension: int) -> list[_Sentence]:
+        """In the order of their rows."""
+        library = identity(db)
+        found = {row: self._kept.get((library, row)) for row in passages}
+        read: dict[int, list[_Sentence]] = {row: [] for row, known in found.items() if known is None}
+        for sentence in _sentences(db, list(read), dimension):
+            read[sentence.passage].append(sentence)
+        for row, own in read.items():
+            self._kept.put((library, row), own)
+        return sorted((s for own in (found | read).values() for s in own or ()), key=lambda s: s.row)
+
+
+def _size(sentence: _Sentence) -> int:
+    return sentence.vector.nbytes + sentence.tokens.nbytes + sentence.offsets.nbytes
 
 
 def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) -> list[_Sentence]:
@@ -127,14 +158,16 @@ def _above(db: sqlite3.Connection, passages: Mapping[int, Passage], encoding: En
     texts: dict[str, list[str]] = {}
     for p in passages.values():
         texts.setdefault(p.document_id, [TITLE]).extend(p.heading_path)
-    nearest: dict[tuple[str, str], Vectors] = {}
+    kept: dict[tuple[str, str], Tokens] = {}
     with decoding("向量", "vectors"):
         for document_id, wanted in texts.items():
             for text, tokens in contexts(db, document_id, list(dict.fromkeys(wanted))).items():
-                matrix = np.frombuffer(tokens, np.int8).reshape(-1, len(encoding.vector))
-                nearest[document_id, text] = encoding.tokens @ (matrix.T.astype(np.float32) / TOKEN_SCALE)
+                kept[document_id, text] = np.frombuffer(tokens, np.int8).reshape(-1, len(encoding.vector))
     nowhere = np.full(len(encoding.tokens), -1.0, np.float32)
-    best = {key: similarity.max(axis=1) for key, similarity in nearest.items() if similarity.size}
+    best: dict[tuple[str, str], Vectors] = {}
+    if len(encoding.tokens) and (kept := {key: tokens for key, tokens in kept.items() if len(tokens)}):
+        similarity, starts = _similarity(encoding.tokens, list(kept.values()))
+        best = dict(zip(kept, np.maximum.reduceat(similarity, starts[:-1], axis=1).T, strict=True))
     return {
         row: Above(
             best.get((p.document_id, TITLE), nowhere),
@@ -178,12 +211,34 @@ def by_terms(db: sqlite3.Connection, text: str, documents: Sequence[str] | None)
     return ByTerms(generation(db), fulltext(db, text, FULLTEXT_CANDIDATES, documents))
 
 
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """Rows with their cosines by vectors alone, at a generation of the library; `seconds` that it took."""
+
+    generation: int
+    passages: Mapping[int, float]
+    sentences: Mapping[int, float]
+    seconds: float
+
+
+def nearest(
+    db: sqlite3.Connection, indexes: Indexes, encoding: Encoding, documents: Sequence[str] | None = None
+) -> Nearest:
+    """The nearest passages and sentences, among the given documents or all."""
+    begun = time.perf_counter()
+    within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
+    passages = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
+    sentences = dict(indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"]))
+    return Nearest(generation(db), passages, sentences, time.perf_counter() - begun)
+
+
 def search(
     db: sqlite3.Connection,
-    indexes: Indexes,
+    near: Nearest,
     encoding: Encoding,
     query: Query,
     k: int,
+    kept: KeptSentences,
     documents: Sequence[str] | None = None,
     words: Future[ByTerms] | None = None,
 ) -> SearchResult:
@@ -193,18 +248,14 @@ def search(
     orders them. What the catalogue no longer holds is never among them. `words`: BM25, begun before; it is looked up
     anew where the library has changed since.
     """
-    begun = time.perf_counter()
-    state = generation(db)
-    within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    near = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
-    sentences = indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"])
+    begun = time.perf_counter() - near.seconds
     found_by = words.result() if words else None
-    if found_by is None or found_by.generation != state:
+    if found_by is None or found_by.generation != near.generation:
         found_by = by_terms(db, query.text, documents)
-    rows = list(dict.fromkeys([*_passages_of(db, [row for row, _ in sentences]), *near, *found_by.scores]))
+    rows = list(dict.fromkeys([*_passages_of(db, list(near.sentences)), *near.passages, *found_by.scores]))
     passages = passages_by_row(db, rows)
     searched = time.perf_counter()
-    found = _sentences(db, list(passages), len(encoding.vector))
+    found = kept.of(db, list(passages), len(encoding.vector))
     by_passage: dict[int, list[_Scored]] = {}
     for scored in _scored(query, encoding, found, _above(db, passages, encoding)):
         by_passage.setdefault(scored.sentence.passage, []).append(scored)
@@ -213,12 +264,12 @@ def search(
             _hit(
                 passages[row],
                 group,
-                FULLTEXT_WEIGHT * found_by.scores.get(row, 0.0) + PASSAGE_WEIGHT * near.get(row, 0.0),
+                FULLTEXT_WEIGHT * found_by.scores.get(row, 0.0) + PASSAGE_WEIGHT * near.passages.get(row, 0.0),
             )
             for row, group in by_passage.items()
         ]
         hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
     done = time.perf_counter()
     return SearchResult(
-        tuple(hits[:k]), encoding.offsets, state, 0.0, (searched - begun) * 1000, (done - searched) * 1000
+        tuple(hits[:k]), encoding.offsets, near.generation, 0.0, (searched - begun) * 1000, (done - searched) * 1000
     )

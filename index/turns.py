@@ -1,9 +1,9 @@
-"""Whose pass through the model is next: a question's goes before all that is being indexed."""
+"""Who goes first: a question before all that is being indexed, at the model and with the processor."""
 
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Lock
+from threading import Condition, Event, Lock
 
 from index.types import Role
 
@@ -31,6 +31,20 @@ class Turns:
         finally:
             self._leave()
 
+    def give_way(self) -> None:
+        """For who has the turn for a passage: lets the queries that wait go first, and has it again afterwards."""
+        with self._lock:
+            if not self._waiting["query"]:
+                return
+            turn = Event()
+            self._waiting["passage"].appendleft(turn)
+            self._hand_over()
+        try:
+            turn.wait()
+        except BaseException:  # Ctrl-C: whoever has a turn ends it
+            turn.wait()
+            raise
+
     def _enter(self, role: Role) -> None:
         with self._lock:
             if not self._taken:
@@ -51,8 +65,37 @@ class Turns:
 
     def _leave(self) -> None:
         with self._lock:
-            for queue in (self._waiting["query"], self._waiting["passage"]):
-                if queue:
-                    queue.popleft().set()  # the turn stays taken: it is handed over
-                    return
-            self._taken = False
+            self._hand_over()
+
+    def _hand_over(self) -> None:
+        """To who is next; the caller holds the lock."""
+        for queue in (self._waiting["query"], self._waiting["passage"]):
+            if queue:
+                queue.popleft().set()  # the turn stays taken
+                return
+        self._taken = False
+
+
+class Asked:
+    """Counts the questions that are being answered, so that other work can wait for a moment without any."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._under_way = 0
+
+    @contextmanager
+    def question(self) -> Iterator[None]:
+        """One is being answered until the block ends."""
+        with self._changed:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._under_way -= 1
+                self._changed.notify_all()
+
+    def wait_for_none(self, seconds: float) -> None:
+        """Returns when none is being answered, or after so many seconds: whoever waits must come on, too."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._under_way, seconds)

@@ -1,16 +1,15 @@
 """Routes of the reader: a document's text around a place, words found in it, its pages as pictures, its file."""
 
 import re
-from collections import OrderedDict
 from collections.abc import Callable
 from html import escape
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
-from assistant import InputRefused, Opened, PageImage, UnknownDocument, XietongError, occurrences
+from assistant import InputRefused, Lately, Opened, PageImage, UnknownDocument, XietongError, occurrences
 
 from .access import AccessRefused
 from .leaves import after, before
@@ -36,17 +35,15 @@ class Drawings:
     """Pages as pictures, the latest kept, within a bound of memory and of processes that draw."""
 
     def __init__(self, draw: Callable[[str, int, int, int], PageImage], kept_bytes: int = KEPT_BYTES) -> None:
-        self._draw, self._bound = draw, kept_bytes
-        self._kept: OrderedDict[tuple[str, int, int, int], bytes] = OrderedDict()
-        self._lock, self._turns = Lock(), BoundedSemaphore(DRAWING)
+        self._draw = draw
+        self._kept: Lately[tuple[str, int, int, int], bytes] = Lately(kept_bytes, len)
+        self._turns = BoundedSemaphore(DRAWING)
 
     def png(self, document_id: str, page: int, start: int, end: int) -> bytes:
         """Raises what drawing does, and InputRefused where its turn does not come for pages being drawn."""
         key = (document_id, page, start, end)
-        with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
+        if known := self._kept.get(key):
+            return known
         if not self._turns.acquire(timeout=TURN_SECONDS):  # whoever waits holds one of the server's few threads
             chinese, english = (half.format(page=page, seconds=f"{TURN_SECONDS:g}") for half in PAIRS["reader_turn"])
             raise InputRefused(chinese, english)
@@ -54,10 +51,7 @@ class Drawings:
             png = self._draw(*key).png
         finally:
             self._turns.release()
-        with self._lock:
-            self._kept[key] = png
-            while sum(map(len, self._kept.values())) > self._bound and len(self._kept) > 1:
-                self._kept.popitem(last=False)
+        self._kept.put(key, png)
         return png
 
 
@@ -67,8 +61,7 @@ class Reading:
     def __init__(self, services: Services) -> None:
         self.library, self.access = services.assistant.library, services.access
         self.drawings = Drawings(self.library.page_image)
-        self._kept: OrderedDict[str, Opened] = OrderedDict()
-        self._lock = Lock()
+        self._kept: Lately[str, Opened] = Lately(KEPT_OPEN)
 
     def read(self, request: Request, document_id: str) -> Response:
         """A document around a place; with before= or after= the text on that side of an offset alone.
@@ -125,13 +118,11 @@ class Reading:
     def _opened(self, document_id: str) -> Opened:
         """The document with its paragraphs, kept for the next stretch of it. Raises UnknownDocument."""
         document = self.library.document(document_id)
-        with self._lock:
-            kept = self._kept.pop(document_id, None)
-        opened = kept if kept and kept.document == document else self.library.open(document_id)
-        with self._lock:
-            self._kept[document_id] = opened
-            while len(self._kept) > KEPT_OPEN:
-                self._kept.popitem(last=False)
+        kept = self._kept.get(document_id)
+        if kept and kept.document == document:
+            return kept
+        opened = self.library.open(document_id)
+        self._kept.put(document_id, opened)
         return opened
 
     def _checked(self, request: Request, document_id: str, answer: Callable[[], Response]) -> Response:

@@ -11,7 +11,7 @@ import torch
 from index.joint import Rows
 from index.judge import MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text, place_spans, rows_of, text_of
 from index.normalise import matching_form
-from index.search import TOKEN_SCALE
+from index.products import TOKEN_SCALE
 from tests.training.gov import Asked, Sentence
 from tests.training.reading import Reading
 from tests.training.store import Kept, Role, Store

@@ -29,7 +29,7 @@ from torch.nn import functional
 from index import load_embedder
 from index.joint import JointNetwork, packed
 from index.normalise import matching_form
-from index.search import TOKEN_SCALE
+from index.products import TOKEN_SCALE
 from tests.training import asked, gov
 from tests.training.examples import (
     STRANGER,

@@ -1,0 +1,30 @@
+"""What was met lately, kept in memory up to a bound."""
+
+from collections.abc import Callable, Hashable
+from contextlib import suppress
+from threading import Lock
+from typing import Generic, TypeVar
+
+from cachetools import LRUCache
+
+K = TypeVar("K", bound=Hashable)
+V = TypeVar("V")
+
+
+class Lately(Generic[K, V]):
+    """Values by key, those unused for longest given up first. Safe to use from several threads.
+
+    bound: of all sizes together; `size` gives a value's, else each counts 1. A value larger than that is not kept.
+    """
+
+    def __init__(self, bound: float, size: Callable[[V], float] = lambda _: 1) -> None:
+        self._found: LRUCache[K, V] = LRUCache(bound, size)
+        self._lock = Lock()
+
+    def get(self, key: K) -> V | None:
+        with self._lock:
+            return self._found.get(key)
+
+    def put(self, key: K, value: V) -> None:
+        with self._lock, suppress(ValueError):  # it is too large
+            self._found[key] = value
