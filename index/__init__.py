@@ -26,7 +26,7 @@ from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.sqlite import BUSY_SECONDS, connected, trouble
 from index.swap import in_use as folder_in_use
-from index.threads import settle_threads
+from index.threads import settle_threads, stand_back
 from index.trash import DEFAULT_UNDO_SECONDS
 from index.types import (
     Addition,
@@ -112,6 +112,7 @@ __all__ = [
     "restore",
     "settle_threads",
     "simplified",
+    "stand_back",
     "terms",
     "traditional",
     "trouble",

@@ -3,10 +3,12 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from importlib import import_module
 from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -23,6 +25,7 @@ Figures = dict[str, Any]
 
 PLACES = 5  # passages that a peer is asked for
 WARM_UP = ("今年的主要目标是什么?", "有哪些重点任务?", "完成了多少?")  # asked before the clock runs
+ALONE_QUESTIONS = 30  # one after the other, before many ask at once
 ALONE_TEXTS = 300  # of those embedded, evenly taken, that the model alone is timed on
 # What `xietong ask` and the pages import, for a process that does nothing else with it.
 LIBRARIES = ("numpy", "faiss", "sentence_transformers", "opencc", "langchain_text_splitters")
@@ -128,28 +131,44 @@ def judged(job: Job) -> Figures:
 
 
 def crowded(job: Job) -> Figures:
-    """Many asking at once while documents are added; over HTTP, the adding process is another than the server."""
-    way = _ready(job)
+    """Many asking at once while documents are added; over HTTP, by a process beside the server, as `xietong add` is."""
     if not job.over_http:
-        return _crowds(job, way, lambda question: way.find(question, PLACES))
+        way = _ready(job)
+        return _crowds(job, way.add, lambda question: way.find(question, PLACES))
     from tests.benchmarks.pages import served
 
-    with served(Path(job.folder), Path(job.folder) / "no sources") as server:
-        return _crowds(job, way, server.ask)
+    beside = ProcessPoolExecutor(1, get_context("spawn"), _begin_adding, (job,))
+    with beside, served(Path(job.folder), Path(job.folder) / "no sources") as server:
+        beside.submit(_add_beside).result()  # once the model is loaded there
+        return _crowds(job, lambda path: beside.submit(_add_beside, path).result(), server.ask)
 
 
-def _crowds(job: Job, way: Recipe, ask: Callable[[str], object]) -> Figures:
-    """First with time to think between questions, then `rush_seconds` without."""
+_beside: list[Recipe] = []  # what the adding process has loaded
+
+
+def _begin_adding(job: Job) -> None:
+    from index import stand_back
+
+    stand_back()
+    _beside.append(_ready(job))
+
+
+def _add_beside(path: Path | None = None) -> None:
+    if path is not None:
+        _beside[0].add(path)
+
+
+def _crowds(job: Job, add: Callable[[Path], object], ask: Callable[[str], object]) -> Figures:
+    """One after the other; many with time to think between questions; then `rush_seconds` without."""
     from tests.benchmarks.load import Crowd, crowd
 
-    for question in WARM_UP:
-        ask(question)
     documents, questions = iter(job.paths()), _cycle(job.questions)
-    thinking = crowd(
-        ask, way.add, questions, documents, Crowd(job.people, job.seconds, job.think, job.add_pause)
-    ).summary()
-    rush = crowd(ask, way.add, questions, documents, Crowd(job.people, job.rush_seconds, 0.0, job.add_pause)).summary()
-    return {"thinking": thinking, "rush": rush}
+    for question in (*WARM_UP, *islice(questions, ALONE_QUESTIONS // 2)):
+        ask(question)
+    alone = quantiles([_timed(partial(ask, question))[0] for question in islice(questions, ALONE_QUESTIONS)])
+    thinking = crowd(ask, add, questions, documents, Crowd(job.people, job.seconds, job.think, job.add_pause)).summary()
+    rush = crowd(ask, add, questions, documents, Crowd(job.people, job.rush_seconds, 0.0, job.add_pause)).summary()
+    return {"alone": {f"{name}_ms": value * 1000 for name, value in alone.items()}, "thinking": thinking, "rush": rush}
 
 
 def imports(job: Job) -> Figures:

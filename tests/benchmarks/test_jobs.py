@@ -61,6 +61,7 @@ def test_ours_is_built_asked_judged_and_crowded(
 
     crowd = {"people": 2, "seconds": 1.0, "think": 0.1, "add_pause": 5.0, "rush_seconds": 0.5}
     told = run(job("crowded", questions=("粮食多少?", "公路多少?"), documents=further[1:], **crowd))
+    assert told.pop("alone")["p50_ms"] > 0
     for crowd_told in told.values():
         assert crowd_told["answers"] >= 2 and crowd_told["added"] == 1 and crowd_told["error_kinds"] == {}
 

@@ -21,7 +21,7 @@ RECORD: dict[str, Any] = {
                 "without_rerank_ms": {"p50": 30.0},
                 "stages_ms": {"embed": 10.0, "rerank": 70.0},
             },
-            "load": {"thinking": {"p95_ms": 390.0, "errors": 1}},
+            "load": {"alone": {"p50_ms": 100.0}, "thinking": {"p95_ms": 390.0, "errors": 1}},
             "quality": {"gold": {"recall@5": 0.97}},
         },
         "LangChain": {

@@ -36,6 +36,18 @@ def quick(model: Any) -> QuickEmbedder:
     return model
 
 
+def test_a_long_text_gives_way_to_questions_before_each_layer(
+    quick: QuickEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(quick._turns, "give_way", lambda: asked.append("?"))
+    quick.encode(["京津冀"], "query")
+    quick.encode(["京津冀"], "passage")  # as short as a question
+    assert asked == []
+    quick.encode(["推进京津冀协同发展,疏解北京非首都功能。" * 30], "passage")
+    assert len(asked) == len(quick._model._layers)
+
+
 @pytest.mark.parametrize("role", ["query", "passage"])
 def test_int8_agrees_with_float32(quick: QuickEmbedder, exact: SentenceTransformerEmbedder, role: Any) -> None:
     for one, expected in zip(quick.encode(TEXTS, role), exact.encode(TEXTS, role), strict=True):

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Embedder, Encoding, Library, Query, UnknownDocument, terms
+from index import Embedder, Encoding, Library, Query, UnknownDocument, search, terms
 from index.fulltext import fulltext
 from index.search import (
     FULLTEXT_WEIGHT,
@@ -54,9 +54,9 @@ def test_late_interaction_is_the_weighted_mean_of_the_best_matches(seed: int) ->
         total = 0.0
         for row, (q, weight) in enumerate(zip(query.tolist(), weights.tolist(), strict=True)):
             products = [sum(a * b / 127 for a, b in zip(q, t, strict=True)) for t in sentence.tolist()]
-            assert np.allclose(similarity[row], products, atol=1e-5)
+            assert np.allclose(similarity[row], products, atol=1e-4)
             total += weight * max(products)
-        assert score == pytest.approx(total / sum(weights.tolist()), abs=1e-5)
+        assert score == pytest.approx(total / sum(weights.tolist()), abs=1e-4)
 
 
 def test_weights_of_zero_give_a_score_and_no_division_by_zero() -> None:
@@ -267,3 +267,25 @@ def test_stored_terms_are_those_of_the_passage_with_its_title_and_headings(
     library.add(write("a.txt", "一、交通\n京滨铁路开工。"))
     with library.catalogue.read() as db:
         assert db.execute("SELECT terms FROM fulltext").fetchall() == [("a 一 交通 京滨 滨铁 铁路 路开 开工",)]
+
+
+def test_a_sentence_that_is_kept_is_not_read_again_and_never_outlives_its_document(
+    towns: Library, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[int] = []
+    from_disk = search._sentences
+
+    def counted(db: sqlite3.Connection, passages: list[int], dimension: int) -> list[search._Sentence]:
+        read.append(len(passages))
+        return from_disk(db, passages, dimension)
+
+    monkeypatch.setattr(search, "_sentences", counted)
+    first, again = towns.search("新增企业"), towns.search("新增企业")
+    assert read[0] > 0 and read[1] == 0
+    assert [(h.passage.id, h.score) for h in first.hits] == [(h.passage.id, h.score) for h in again.hits]
+    gone = next(d for d in towns.documents() if d.file_name == "wuqing.txt")
+    towns.remove(gone.id)
+    assert all(hit.passage.document_id != gone.id for hit in towns.search("新增企业").hits)
+    towns.add(write("wuqing.txt", TOWNS["wuqing.txt"]))
+    assert any(hit.passage.document_id == gone.id for hit in towns.search("新增企业").hits)
+    assert read[2:] == [0, 2]

@@ -2,10 +2,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
-from index import settle_threads
+from index import settle_threads, stand_back
 
 ROOT = Path(__file__).parents[2]
 BLAS = """
@@ -44,3 +45,20 @@ def test_numpy_multiplies_with_one_thread_unless_the_user_says_otherwise() -> No
 @pytest.mark.skipif((os.cpu_count() or 1) < 2, reason="one core has one thread anyway")
 def test_numpy_takes_the_threads_that_the_user_says() -> None:
     assert blas_threads(OPENBLAS_NUM_THREADS="2") == "{2}"
+
+
+@pytest.mark.skipif(not hasattr(os, "setpriority"), reason="this system knows no such thing")
+def test_who_stands_back_comes_after_the_others_and_not_further_back_the_second_time() -> None:
+    found = []
+
+    def work() -> None:
+        for _ in range(2):
+            stand_back()
+            found.append(os.getpriority(os.PRIO_PROCESS, 0))
+
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    thread = Thread(target=work)
+    thread.start()
+    thread.join(10)
+    assert found[0] == found[1] >= max(10, before)
+    assert os.getpriority(os.PRIO_PROCESS, 0) == before or sys.platform != "linux"

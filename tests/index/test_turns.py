@@ -4,7 +4,7 @@ from threading import Thread
 
 import pytest
 
-from index.turns import Turns
+from index.turns import Asked, Turns
 from index.types import Role
 
 
@@ -62,3 +62,45 @@ def test_the_turn_is_given_on_after_an_error() -> None:
         raise ValueError("broken")
     with turns.take("query"):
         assert turns.waiting == 0
+
+
+def test_who_gives_way_goes_on_before_other_passages_and_after_the_queries() -> None:
+    turns, order, threads = Turns(), [], []
+
+    def work(name: str, role: Role) -> None:
+        with turns.take(role):
+            order.append(name)
+
+    with turns.take("passage"):
+        turns.give_way()  # nobody waits
+        comers: list[tuple[str, Role]] = [("p", "passage"), ("q1", "query"), ("q2", "query")]
+        for number, (name, role) in enumerate(comers, 1):
+            threads.append(Thread(target=work, args=(name, role)))
+            threads[-1].start()
+            until(lambda number=number: turns.waiting == number)  # type: ignore[misc]
+        turns.give_way()
+        order.append("mine")
+        assert order == ["q1", "q2", "mine"]
+        turns.give_way()  # a passage is no reason
+        order.append("still mine")
+    for thread in threads:
+        thread.join(10)
+    assert order == ["q1", "q2", "mine", "still mine", "p"]
+
+
+def test_work_waits_while_a_question_is_answered_but_not_for_ever() -> None:
+    asked, passed = Asked(), []
+    asked.wait_for_none(60)
+
+    def work(seconds: float) -> None:
+        asked.wait_for_none(seconds)
+        passed.append(seconds)
+
+    with asked.question():
+        work(0.05)
+        waits = Thread(target=work, args=(60.0,))
+        waits.start()
+        time.sleep(0.05)
+        assert passed == [0.05]
+    waits.join(10)
+    assert passed == [0.05, 60.0]

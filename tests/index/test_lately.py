@@ -1,0 +1,32 @@
+from concurrent.futures import ThreadPoolExecutor
+
+from index import Lately
+
+
+def test_the_one_unused_for_longest_is_given_up_first() -> None:
+    kept: Lately[str, str] = Lately(2)
+    kept.put("a", "A")
+    kept.put("b", "B")
+    assert kept.get("a") == "A"
+    kept.put("c", "C")
+    assert [kept.get(key) for key in "abc"] == ["A", None, "C"]
+
+
+def test_sizes_count_and_what_is_too_large_is_not_kept() -> None:
+    kept: Lately[str, str] = Lately(5, len)
+    kept.put("a", "aaa")
+    kept.put("b", "b" * 6)
+    assert (kept.get("a"), kept.get("b")) == ("aaa", None)
+    kept.put("b", "bbb")
+    assert (kept.get("a"), kept.get("b")) == (None, "bbb")
+
+
+def test_threads_get_the_value_of_their_key() -> None:
+    kept: Lately[int, int] = Lately(7)
+
+    def work(number: int) -> bool:
+        kept.put(number % 20, number % 20)
+        return kept.get(number % 20) in (number % 20, None)
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(4000)))
