@@ -4,7 +4,6 @@ import hashlib
 import tomllib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from errno import ENODEV
 from os import strerror
@@ -132,7 +131,7 @@ def rows_of(
     are the title and the headings above it. `rest` is called after each batch: there the work may be held up.
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
-    contexts = _contexts(document, cut, embedder)
+    contexts: dict[str, Tokens] = {}
     pace = Pace(len(cut))
     rows: list[PassageRow] = []
     for block in _blocks((p, sentences_of(text, p)) for p in cut):
@@ -143,24 +142,13 @@ def rows_of(
                 done = begun + int(share * size)
                 progress(Progress(document.file_name, done, len(cut), seconds_left=pace.left()))
 
-        found = _rows(document.title, text, block, embedder, tell)
-        rows += [
-            replace(r, contexts=tuple((t, contexts[t]) for t in _above(r.passage) if t in contexts)) for r in found
-        ]
+        rows += _rows(document, text, block, contexts, embedder, tell)
         pace.reached(len(rows))
     return rows
 
 
 def _above(passage: Passage) -> tuple[str, ...]:
     return (TITLE, *passage.heading_path)
-
-
-def _contexts(document: Document, cut: list[Passage], embedder: Embedder) -> dict[str, Tokens]:
-    """The token vectors of the title, with the file's name and the publisher, and of each heading."""
-    names = " ".join(filter(None, (document.title, document.publisher, Path(document.file_name).stem)))
-    above = list(dict.fromkeys(text for passage in cut for text in _above(passage)))
-    encoded = embedder.encode([text or names for text in above], "passage")
-    return {text: as_int8(e.tokens) for text, e in zip(above, encoded, strict=True) if len(e.tokens)}
 
 
 def _blocks(cut: Iterable[tuple[Passage, list[Span]]]) -> Iterator[list[tuple[Passage, list[Span]]]]:
@@ -178,17 +166,35 @@ def _blocks(cut: Iterable[tuple[Passage, list[Span]]]) -> Iterator[list[tuple[Pa
 
 
 def _rows(
-    title: str, text: str, block: list[tuple[Passage, list[Span]]], embedder: Embedder, tell: Callable[[float], None]
+    document: Document,
+    text: str,
+    block: list[tuple[Passage, list[Span]]],
+    contexts: dict[str, Tokens],
+    embedder: Embedder,
+    tell: Callable[[float], None],
 ) -> list[PassageRow]:
-    """One block, encoded. `tell` gets the share of it that is done, 0…1."""
-    wholes = [f"{passage_prefix(title, p)}\n{p.text}" for p, _ in block]
+    """One block, encoded, with what stands above it: the title, the file's name and the publisher; each heading.
+
+    contexts: their token vectors as far as they are known; the new ones are put there. `tell` gets the share of the
+    block that is done, 0…1.
+    """
+    names = " ".join(filter(None, (document.title, document.publisher, Path(document.file_name).stem)))
+    above = [name for name in dict.fromkeys(n for p, _ in block for n in _above(p)) if name not in contexts]
+    wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p, _ in block]
     heads = [f"{p.context}\n" if p.context else "" for p, _ in block]
     singles = [head + text[s.start : s.end] for head, (_, own) in zip(heads, block, strict=True) for s in own]
-    texts = wholes + singles
+    texts = [name or names for name in above] + wholes + singles
     encoded = iter(embedder.encode(texts, "passage", lambda done: tell(done / len(texts))))
+    contexts |= {name: as_int8(next(encoded).tokens) for name in above}
     vectors = [next(encoded).vector for _ in block]
     return [
-        PassageRow(p, " ".join(terms(whole)), vector, tuple(_row(s, text, len(head), next(encoded)) for s in own))
+        PassageRow(
+            p,
+            " ".join(terms(whole)),
+            vector,
+            tuple(_row(s, text, len(head), next(encoded)) for s in own),
+            tuple((name, contexts[name]) for name in _above(p) if len(contexts[name])),
+        )
         for (p, own), whole, vector, head in zip(block, wholes, vectors, heads, strict=True)
     ]
 

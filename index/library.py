@@ -423,7 +423,18 @@ class Library:
         `undo` what was replaced can be taken back for a while. A file that cannot be taken is "refused" with the
         reason. In one transaction, or not at all.
         """
-        name = clean_name(file_name or path.name)
+        with self.catalogue.together():
+            return self._add(path, clean_name(file_name or path.name), keep_both, undo, progress, said)
+
+    def _add(
+        self,
+        path: Path,
+        name: str,
+        keep_both: bool,
+        undo: bool,
+        progress: ProgressCallback | None,
+        said: dict[str, str | None],
+    ) -> Addition:
         if progress:
             progress(Progress(name, 0, 0))
         self._refuse_other_model()
@@ -436,9 +447,10 @@ class Library:
         document = describe(data, extract, name, said)
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
-        rows = rows_of(document, extract.text, layout_of(extract), self.embedder(), progress, self._rest)
-        figures = figures_of(document, extract.text, layout_of(extract))
-        return self._store(path, document, extract, data, rows, figures, keep_both, undo)
+        layout = layout_of(extract)
+        figures = BESIDE.submit(figures_of, document, extract.text, layout)  # while the model is at work
+        rows = rows_of(document, extract.text, layout, self.embedder(), progress, self._rest)
+        return self._store(path, document, extract, data, rows, figures.result(), keep_both, undo)
 
     def add_all(
         self,
