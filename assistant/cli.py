@@ -17,9 +17,10 @@ from assistant.settings import TABLE, Settings
 from assistant.user_commands import users
 from assistant.users import ROLES
 from assistant.version import program_version
-from index import XietongError, settle_threads
+from index import XietongError, settle_threads, stand_back
 
 ROOT = Path(__file__).resolve().parent.parent
+LONG_WORK = ("add", "reindex")  # that a server beside it goes before
 Command = Callable[[Assistant, argparse.Namespace], int]
 
 
@@ -159,6 +160,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if wrong:
         parser.error(wrong)
     settle_threads(os.environ)
+    if arguments is None and args.command in LONG_WORK:  # a process of its own
+        stand_back()
     try:
         serving = {"host": args.host, "port": args.port} if args.command == "serve" else {}
         settings = Settings.load(ROOT, os.environ, **serving)

@@ -17,7 +17,7 @@ from assistant.progress import Bar, clear_line
 from assistant.reporting import CLOSE as CLOSE_REPORT
 from assistant.settings import Settings
 from assistant.types import Answer, PlanRow, Turn
-from index import OCR_COMMAND, Addition, Document, InputRefused, UnknownDocument, back_up, files_below, stand_back
+from index import OCR_COMMAND, Addition, Document, InputRefused, UnknownDocument, back_up, files_below
 from index import restore as put_back
 
 NAMED = 5  # files that a message names
@@ -265,7 +265,6 @@ def figures(assistant: Assistant, args: argparse.Namespace) -> int:
 
 def add(assistant: Assistant, args: argparse.Namespace) -> int:
     outcomes: list[Addition] = []
-    stand_back()
     try:
         _prepare(assistant)
         with assistant.library.hold(), Bar() as bar:
@@ -398,7 +397,6 @@ def feedback(assistant: Assistant, args: argparse.Namespace) -> int:
 
 
 def reindex(assistant: Assistant, args: argparse.Namespace) -> int:
-    stand_back()
     with assistant.library.hold(), Bar() as bar:
         count = assistant.library.reindex(bar.callback)
     _line(f"reindexed\t{count}\t{assistant.library.model}")

@@ -848,3 +848,13 @@ def test_feedback_comes_as_rows_that_can_be_asked_again(xietong: Xietong, data: 
 
 def test_version_is_the_installed_one(xietong: Xietong) -> None:
     assert xietong("--version") == Done(0, f"xietong {program_version()}\n", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "setpriority"), reason="this system knows no such thing")
+def test_who_adds_stands_back_for_a_server_and_who_asks_does_not(tmp_path: Path) -> None:
+    program = "import os, sys\nfrom assistant.cli import main\nmain()\nprint(os.getpriority(os.PRIO_PROCESS, 0), file=sys.stderr)"
+    folders = {"XIETONG_DATA": str(tmp_path / "data"), "XIETONG_SOURCES": str(tmp_path)}
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    for command, expected in ((("list",), own), (("add", str(tmp_path / "none.txt")), max(10, own))):
+        done = process(*command, program=program, **folders)
+        assert done.stderr.split()[-1] == str(expected).encode()
