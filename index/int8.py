@@ -131,14 +131,15 @@ class Int8Bert:
                 self._layers.append(_in_int8(exact, _reach(x), _reach(between)))
                 x = exact.second_half(between)
 
-    def states(self, ids: Sequence[Sequence[int]], between: Callable[[], None] = lambda: None) -> list[Tensor]:
+    def states(self, ids: Sequence[Sequence[int]], between: Callable[[], None] | None = None) -> list[Tensor]:
         """The last layer's states, (length, dim) float32, of each text's token ids; one pass for all of them.
 
         between: called before each layer, where the pass may be held up.
         """
         spread, x = self._begin(ids)
         for layer in self._layers:
-            between()
+            if between:
+                between()
             x = layer.second_half(layer.first_half(x, spread))
         return list(torch.split(x, [len(one) for one in ids]))
 

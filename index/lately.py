@@ -22,9 +22,11 @@ class Lately(Generic[K, V]):
         self._lock = Lock()
 
     def get(self, key: K) -> V | None:
+        """The value, which is then the one used last; None where none is kept."""
         with self._lock:
             return self._found.get(key)
 
     def put(self, key: K, value: V) -> None:
+        """Keeps a value in the place of any other of this key."""
         with self._lock, suppress(ValueError):  # it is too large
             self._found[key] = value

@@ -65,11 +65,7 @@ class QuickEmbedder:
         soon = role == "query" or sum(map(len, ids)) <= SHORT_PASS
         with self._turns.take("query" if soon else "passage"), torch.inference_mode():
             torch.set_num_threads(QUERY_THREADS if role == "query" else self.threads)  # this thread's, from now on
-            between = _go_on if soon else self._turns.give_way
+            between = None if soon else self._turns.give_way
             states = [one.numpy() for one in self._model.states(ids, between)]
         vectors = unit_rows(np.stack([one.mean(axis=0) for one in states]))
         return [encoding(*each) for each in zip(vectors, states, tokens, strict=True)]
-
-
-def _go_on() -> None:
-    """Nothing goes before this pass."""

@@ -213,7 +213,10 @@ def by_terms(db: sqlite3.Connection, text: str, documents: Sequence[str] | None)
 
 @dataclass(frozen=True, slots=True)
 class Nearest:
-    """Rows with their cosines by vectors alone, at a generation of the library; `seconds` that it took."""
+    """Rows with their cosines by vectors alone, −1…1, higher is nearer, at a generation of the library.
+
+    seconds: that it took.
+    """
 
     generation: int
     passages: Mapping[int, float]
@@ -224,7 +227,7 @@ class Nearest:
 def nearest(
     db: sqlite3.Connection, indexes: Indexes, encoding: Encoding, documents: Sequence[str] | None = None
 ) -> Nearest:
-    """The nearest passages and sentences, among the given documents or all."""
+    """The nearest passages and sentences, among the given documents or all. Raises VectorsUnavailable."""
     begun = time.perf_counter()
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
     passages = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
