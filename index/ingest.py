@@ -3,7 +3,8 @@
 import hashlib
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from errno import ENODEV
 from os import strerror
@@ -20,12 +21,24 @@ from index.pace import Pace
 from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
-from index.types import Document, Embedder, Encoding, Layout, Passage, Progress, ProgressCallback, Tokens
+from index.types import Document, Embedder, Encoding, Figure, Layout, Passage, Progress, ProgressCallback, Tokens
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
 SOURCES_FILE = "SOURCES.toml"
 SAID_KEYS = ("title", "publisher", "date", "period")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is stored of a file: the document, what was read, the bytes of the original, and what was made of them."""
+
+    path: Path
+    document: Document
+    extract: Extract
+    data: bytes
+    rows: list[PassageRow]
+    figures: list[Figure]
 
 
 def clean_name(name: str) -> str:
@@ -62,6 +75,15 @@ def digest(path: Path) -> str | None:
         return None
 
 
+def other_of_same_name(paths: Iterable[Path]) -> set[Path]:
+    """Those that have the name of one before them, but other content."""
+    first: dict[str, str] = {}
+    contents = ((path, digest(path)) for path in paths)
+    return {
+        path for path, content in contents if content and first.setdefault(clean_name(path.name), content) != content
+    }
+
+
 def read_bytes(path: Path, name: str, max_bytes: int) -> bytes:
     """Raises InputRefused for a file that cannot be read or is over the bound."""
     try:
@@ -91,7 +113,7 @@ def too_large(name: str, size: str, bound: str, setting: str) -> InputRefused:
     )
 
 
-def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | None]) -> Document:
+def describe(data: bytes, extract: Extract, name: str, said: Mapping[str, str | None]) -> Document:
     """The document as it will be listed; what was `said` of it goes before what its first lines say."""
     sha256 = hashlib.sha256(data).hexdigest()
     sheets = "spreadsheet" in extract.media_type  # whose first heading is the name of a sheet
@@ -105,11 +127,16 @@ def describe(data: bytes, extract: Extract, name: str, said: dict[str, str | Non
         pages=extract.pages,
         paragraphs=len(paragraphs(extract.text)),
         characters=len(extract.text),
-        added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        added_at=now(),
         publisher=said.get("publisher") or header.publisher,
         date=said.get("date") or header.date,
         period=said.get("period") or header.period,
     )
+
+
+def now() -> str:
+    """The time, as the list of documents keeps it."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def layout_of(extract: Extract) -> Layout:

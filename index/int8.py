@@ -24,7 +24,6 @@ LEVELS = 127.0  # of one sign of an int8
 SPAN, BOTTOM = 255.0, 128.0  # of an int8 that begins at the least value
 GELU_LEAST = -0.17  # no value of GELU is less
 TINY = 1e-8  # a row of zeros is divided by this
-NOTHING = torch.finfo(torch.float32).min  # added to the attention for padding
 
 L = TypeVar("L", bound=Callable[[Tensor], Tensor])
 
@@ -96,13 +95,14 @@ class _Layer(Generic[L]):
     down: L
     after: _Norm
 
-    def first_half(self, x: Tensor, spread: "_Spread") -> Tensor:
-        """Each text's tokens, (n, dim), after they have looked at one another."""
-        padded = spread.padded(self.qkv(x))
-        texts, length, width = padded.shape
-        q, k, v = padded.view(texts, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
-        seen = functional.scaled_dot_product_attention(q, k, v, attn_mask=spread.mask)
-        seen = spread.packed(seen.transpose(1, 2).reshape(texts * length, width // 3))
+    def first_half(self, x: Tensor, lengths: list[int]) -> Tensor:
+        """Tokens of texts of these lengths, (n, dim), after each text's have looked at one another; none is padded."""
+        seen = torch.empty_like(x)
+        rows, into = self.qkv(x).split_with_sizes(lengths), seen.split_with_sizes(lengths)
+        for one, out, length in zip(rows, into, lengths, strict=True):
+            q, k, v = one.view(1, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind()
+            mixed = functional.scaled_dot_product_attention(q, k, v)
+            out.view(1, length, self.heads, -1).transpose(1, 2).copy_(mixed)
         return self.between(self.mixed(seen).add_(x))
 
     def second_half(self, x: Tensor) -> Tensor:
@@ -124,10 +124,10 @@ class Int8Bert:
         self._positions = weights["embeddings.position_embeddings.weight"] + types[0]
         self._layers: list[_Layer[Int8Linear]] = []
         with torch.inference_mode():
-            spread, x = self._begin(sample)
+            lengths, x = self._begin(sample)
             for number in range(config.num_hidden_layers):
                 exact = _layer(weights, number, config.num_attention_heads, config.layer_norm_eps)
-                between = exact.first_half(x, spread)
+                between = exact.first_half(x, lengths)
                 self._layers.append(_in_int8(exact, _reach(x), _reach(between)))
                 x = exact.second_half(between)
 
@@ -136,46 +136,24 @@ class Int8Bert:
 
         between: called before each layer, where the pass may be held up.
         """
-        spread, x = self._begin(ids)
+        lengths, x = self._begin(ids)
         for layer in self._layers:
             if between:
                 between()
-            x = layer.second_half(layer.first_half(x, spread))
-        return list(torch.split(x, [len(one) for one in ids]))
+            x = layer.second_half(layer.first_half(x, lengths))
+        return list(x.split_with_sizes(lengths))
 
-    def _begin(self, ids: Sequence[Sequence[int]]) -> tuple["_Spread", Tensor]:
-        """Where each text's tokens stand, and what the first layer gets, (n, dim)."""
-        lengths = torch.tensor([len(one) for one in ids])
+    def _begin(self, ids: Sequence[Sequence[int]]) -> tuple[list[int], Tensor]:
+        """How many tokens each text has, and what the first layer gets, (n, dim)."""
         flat = torch.tensor([token for one in ids for token in one])
         places = torch.cat([torch.arange(len(one)) for one in ids])
         x = self._first(looked_up(self._packed, flat) + self._positions[places])
-        return _Spread(torch.arange(int(lengths.max())) < lengths[:, None]), x
+        return [len(one) for one in ids], x
 
 
 def _reach(x: Tensor) -> Tensor:
     """(dim,): how far each channel of x (n, dim) goes."""
     return x.abs().amax(dim=0)
-
-
-class _Spread:
-    """Where the tokens of several texts stand in a table padded to the longest: there (texts, length) bool."""
-
-    def __init__(self, there: Tensor) -> None:
-        self._shape = there.shape
-        self._rows = None if bool(there.all()) else there.flatten().nonzero()[:, 0]
-        self.mask = None
-        if self._rows is not None:
-            self.mask = torch.zeros(there.shape).masked_fill_(~there, NOTHING)[:, None, None]
-
-    def padded(self, rows: Tensor) -> Tensor:
-        """(n, width) rows of the tokens as (texts, length, width)."""
-        if self._rows is not None:
-            rows = rows.new_zeros(self._shape.numel(), rows.shape[1]).index_copy_(0, self._rows, rows)
-        return rows.view(*self._shape, -1)
-
-    def packed(self, rows: Tensor) -> Tensor:
-        """The tokens' rows, (n, width), of a padded table's (texts × length, width)."""
-        return rows if self._rows is None else rows.index_select(0, self._rows)
 
 
 def _norm(weights: Mapping[str, Tensor], name: str, epsilon: float) -> _Norm:

@@ -7,16 +7,17 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
 from types import MappingProxyType
-from typing import Any, TypeVar
 
 import numpy as np
 
 from index import catalogue as store
 from index import departures, figure_store, trash
+from index.ahead import ahead
 from index.catalogue import Catalogue, PassageRow
 from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
@@ -26,11 +27,14 @@ from index.fulltext import mentioned
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
+    Made,
     clean_name,
     describe,
     digest,
     files_below,
     layout_of,
+    now,
+    other_of_same_name,
     read_bytes,
     refuse_too_long,
     rows_of,
@@ -41,7 +45,7 @@ from index.kept import KeptEncodings, KeptTexts, Remembering
 from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
-from index.reading import DEFAULT_BOUNDS, Bounds, Extract, PageImage, PageRequest, draw_apart, read
+from index.reading import DEFAULT_BOUNDS, Bounds, PageImage, PageRequest, draw_apart, read
 from index.search import BESIDE, ByTerms, KeptSentences, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
@@ -66,12 +70,12 @@ from index.types import (
 )
 from index.versions import differences
 
-T = TypeVar("T")
 LOG = logging.getLogger("xietong")
 SIMILAR_SHARE = 0.95  # of its sentences: a corrected version differs in a figure or two
 DEFAULT_MAX_BYTES = 50 * 2**20
 PDF = "application/pdf"
 REST_SECONDS = 0.25  # that adding waits after a batch, at most, while questions are answered
+ASKED_LOCK = "asked.lock"  # marked by whoever answers a question
 SEED_LOCK = "seed.lock"  # whoever holds it does the first start
 
 
@@ -114,7 +118,7 @@ class Library:
         self._kept: KeptEncodings | None = None
         self._kept_lock = threading.Lock()
         self._sentences = KeptSentences()
-        self._asked = Asked()
+        self._asked = Asked(folder / ASKED_LOCK)
         self._listed: tuple[tuple[str, int], Mapping[str, Document]] = ("", -1), {}
 
     # What is there
@@ -424,17 +428,18 @@ class Library:
         reason. In one transaction, or not at all.
         """
         with self.catalogue.together():
-            return self._add(path, clean_name(file_name or path.name), keep_both, undo, progress, said)
+            made = self._made(path, clean_name(file_name or path.name), said, progress, self._rest)
+            return self._store(made, keep_both, undo)
 
-    def _add(
+    def _made(
         self,
         path: Path,
         name: str,
-        keep_both: bool,
-        undo: bool,
+        said: Mapping[str, str | None],
         progress: ProgressCallback | None,
-        said: dict[str, str | None],
-    ) -> Addition:
+        rest: Callable[[], None],
+    ) -> Made | Addition:
+        """All that is stored of a file; what came of it where nothing is to be stored."""
         if progress:
             progress(Progress(name, 0, 0))
         self._refuse_other_model()
@@ -449,8 +454,8 @@ class Library:
             return Addition(str(path), name, "unchanged", document.id, None, None)
         layout = layout_of(extract)
         figures = BESIDE.submit(figures_of, document, extract.text, layout)  # while the model is at work
-        rows = rows_of(document, extract.text, layout, self.embedder(), progress, self._rest)
-        return self._store(path, document, extract, data, rows, figures.result(), keep_both, undo)
+        rows = rows_of(document, extract.text, layout, self.embedder(), progress, rest)
+        return Made(path, document, extract, data, rows, figures.result())
 
     def add_all(
         self,
@@ -462,15 +467,21 @@ class Library:
         **said: str | None,
     ) -> Iterator[Addition]:
         """Adds files, and folders with all below them; an outcome a file, as soon as it is stored."""
-        names: dict[str, str] = {}
-        for path, told in _numbered(list(files_below(paths)), progress):
-            name, content = clean_name(path.name), digest(path)
-            if not keep_both and content and names.setdefault(name, content) != content:
-                yield Addition(str(path), name, "refused", None, str(_same_name(name)), None)
-            else:
-                yield self.add(path, keep_both=keep_both, undo=undo, progress=told, **said)
+        files = list(files_below(paths))
+        other = set() if keep_both else other_of_same_name(files)
 
-    def _rest(self) -> None:
+        def made(path: Path, told: ProgressCallback, go_on: Callable[[], None]) -> Made | Addition:
+            name = clean_name(path.name)
+            if path in other:
+                return Addition(str(path), name, "refused", None, str(_same_name(name)), None)
+            with self.catalogue.together():  # which is also open while the last file is stored: its journal grows on
+                return self._made(path, name, said, told, partial(self._rest, go_on))
+
+        for one in ahead(made, files, progress):
+            yield self._store(one, keep_both, undo)
+
+    def _rest(self, go_on: Callable[[], None] = lambda: None) -> None:
+        go_on()
         self._asked.wait_for_none(REST_SECONDS)
 
     def needs_seed(self) -> bool:
@@ -496,17 +507,20 @@ class Library:
 
     def _seed(self, folder: Path, progress: ProgressCallback | None) -> None:
         about = sources(folder)
-        for path, told in _numbered(list(files_below([folder])) if folder.is_dir() else [], progress):
-            content = digest(path)
-            if content and not self._was_seeded(content):
-                said: dict[str, Any] = {
-                    key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS
-                }
-                outcome = self.add(path, progress=told, **said)
-                if outcome.reason:
-                    LOG.warning("%s", outcome.reason, extra={"nameless": "a file of XIETONG_SOURCES was refused"})
-                with self.catalogue.write() as db:
-                    db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
+        contents = {path: digest(path) for path in files_below([folder])} if folder.is_dir() else {}
+        new = {path: content for path, content in contents.items() if content and not self._was_seeded(content)}
+
+        def made(path: Path, told: ProgressCallback, go_on: Callable[[], None]) -> Made | Addition:
+            said = {key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS}
+            with self.catalogue.together():
+                return self._made(path, clean_name(path.name), said, told, partial(self._rest, go_on))
+
+        for content, one in zip(new.values(), ahead(made, list(new), progress), strict=True):
+            outcome = self._store(one, keep_both=False, undo=False)
+            if outcome.reason:
+                LOG.warning("%s", outcome.reason, extra={"nameless": "a file of XIETONG_SOURCES was refused"})
+            with self.catalogue.write() as db:
+                db.execute("INSERT OR IGNORE INTO seeded VALUES (?)", (content,))
         with self.catalogue.write() as db:
             store.set_meta(db, "seeded", "1")
 
@@ -516,20 +530,14 @@ class Library:
         with self.catalogue.read() as db:
             return db.execute("SELECT 1 FROM seeded WHERE sha256 = ?", (sha256,)).fetchone() is not None
 
-    def _store(
-        self,
-        path: Path,
-        document: Document,
-        extract: Extract,
-        data: bytes,
-        rows: list[PassageRow],
-        figures: list[Figure],
-        keep_both: bool,
-        undo: bool,
-    ) -> Addition:
+    def _store(self, made: Made | Addition, keep_both: bool, undo: bool) -> Addition:
+        if isinstance(made, Addition):
+            return made
+        extract = made.extract
         with self.catalogue.write() as db:
+            document = replace(made.document, added_at=now())  # in the order in which they are stored
             if store.documents(db, "sha256 = ?", document.sha256):
-                return Addition(str(path), document.file_name, "unchanged", document.id, None, None)
+                return Addition(str(made.path), document.file_name, "unchanged", document.id, None, None)
             self._refuse_mixture(db)
             self._record_model(db)
             older = [] if keep_both else store.documents(db, "file_name = ?", document.file_name)[-1:]
@@ -537,10 +545,10 @@ class Library:
                 if undo:
                     trash.keep(self.trash, replaced, self.originals / replaced.sha256)
                 store.delete_document(db, replaced.id, by=document.id)
-            self._keep_original(document.sha256, data)
-            store.insert_document(db, document, extract.text, rows, layout_of(extract))
-            figure_store.insert(db, figures)
-            similar = store.most_similar(db, [s.fingerprint for row in rows for s in row.sentences], document.id)
+            self._keep_original(document.sha256, made.data)
+            store.insert_document(db, document, extract.text, made.rows, layout_of(extract))
+            figure_store.insert(db, made.figures)
+            similar = store.most_similar(db, [s.fingerprint for row in made.rows for s in row.sentences], document.id)
         if older:
             self._forget_copies()
             self.expire()
@@ -548,7 +556,7 @@ class Library:
             self._drop_original(replaced.sha256)
         twin = similar[0] if similar and similar[1] >= SIMILAR_SHARE else None
         status: AddStatus = "replaced" if older else "added"
-        return Addition(str(path), document.file_name, status, document.id, None, twin, extract.unread_pages)
+        return Addition(str(made.path), document.file_name, status, document.id, None, twin, extract.unread_pages)
 
     def _record_model(self, db: Connection) -> None:
         """Whose vectors these are."""
@@ -638,12 +646,14 @@ class Library:
         engine follows. What another process adds meanwhile is embedded too.
         """
         cut: dict[str, list[PassageRow]] = {}
+
+        def made(document: Document, told: ProgressCallback, go_on: Callable[[], None]) -> list[PassageRow]:
+            text, layout = self._text_and_layout(document.id)
+            return rows_of(document, text, layout, self.embedder(), told, partial(self._rest, go_on))
+
         while True:
             left = [d for d in self.documents() if d.id not in cut]
-            for document, told in _numbered(left, progress):
-                with suppress(UnknownDocument):  # removed meanwhile
-                    text, layout = self._text_and_layout(document.id)
-                    cut[document.id] = rows_of(document, text, layout, self.embedder(), told, self._rest)
+            cut.update(zip([d.id for d in left], ahead(made, left, progress), strict=True))
             with self._lock, self.catalogue.write() as db:
                 held = [d.id for d in store.documents(db)]
                 if all(document_id in cut for document_id in held):
@@ -708,17 +718,6 @@ def _no_pages(document: Document) -> InputRefused:
         f"《{document.title}》没有页面图像:只有 PDF 文件能按页显示,请看文字。",
         f'"{document.title}" has no pages to show: only PDF files have; read its text.',
     )
-
-
-def _numbered(things: Sequence[T], progress: ProgressCallback | None) -> Iterator[tuple[T, ProgressCallback | None]]:
-    """Each thing with a callback whose steps say which of them it is."""
-    for number, thing in enumerate(things, 1):
-
-        def tell(step: Progress, number: int = number) -> None:
-            if progress:
-                progress(replace(step, file=number, files=len(things)))
-
-        yield thing, tell if progress else None
 
 
 def _same_name(name: str) -> InputRefused:

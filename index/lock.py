@@ -72,6 +72,31 @@ def alone_with(path: Path, seconds: float) -> Iterator[bool]:
         os.close(file)
 
 
+@contextmanager
+def marked(path: Path) -> Iterator[None]:
+    """Until the block ends `is_marked` says so to every process; several may mark at once. Waits for nobody."""
+    file = _opened(path)
+    if file is None:
+        yield
+        return
+    try:
+        _try(file, alone=False)  # in vain only at the moment at which another looks
+        yield
+    finally:
+        os.close(file)
+
+
+def is_marked(path: Path) -> bool:
+    """Does some process mark a lock file now? Always False where there are no locks."""
+    file = _opened(path)
+    if file is None:
+        return False
+    try:
+        return not _try(file, alone=True)
+    finally:
+        os.close(file)
+
+
 def _opened(path: Path) -> int | None:
     for flags in (os.O_RDWR | os.O_CREAT, os.O_RDONLY):
         try:

@@ -142,9 +142,9 @@ def passages(
     `count` gives a text's length in the model's tokens, special tokens included.
     """
     found: list[Passage] = []
+    above = cache(count)  # the same headings stand above many paragraphs
     for p in _bodies(text, layout):
-        above = "\n".join((title, *p.heading_path, p.context))
-        room = max(max_tokens // 2, max_tokens - count(above))
+        room = max(max_tokens // 2, max_tokens - above("\n".join((title, *p.heading_path, p.context))))
         for piece in _pieces(text[p.start : p.end], room, count):
             span = _trimmed(text, p.start + piece.start, p.start + piece.end)
             if _WORD.search(text, span.start, span.end):

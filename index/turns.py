@@ -1,19 +1,24 @@
 """Who goes first: a question before all that is being indexed, at the model and with the processor."""
 
+import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from threading import Condition, Event, Lock
 
+from index.lock import is_marked, marked
 from index.types import Role
+
+POLL_SECONDS = 0.01  # between two looks at whether other processes answer
 
 
 class Turns:
-    """One pass at a time; who waits with a query is served first, and each kind in the order of its coming."""
+    """So many passes at a time; who waits with a query is served first, and each kind in the order of its coming."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: int = 1) -> None:
         self._lock = Lock()
-        self._taken = False
+        self._free = places
         self._waiting: dict[Role, deque[Event]] = {"query": deque(), "passage": deque()}
 
     @property
@@ -47,8 +52,8 @@ class Turns:
 
     def _enter(self, role: Role) -> None:
         with self._lock:
-            if not self._taken:
-                self._taken = True
+            if self._free:
+                self._free -= 1
                 return
             turn = Event()
             self._waiting[role].append(turn)
@@ -71,15 +76,20 @@ class Turns:
         """To who is next; the caller holds the lock."""
         for queue in (self._waiting["query"], self._waiting["passage"]):
             if queue:
-                queue.popleft().set()  # the turn stays taken
+                queue.popleft().set()  # the place stays taken
                 return
-        self._taken = False
+        self._free += 1
 
 
 class Asked:
-    """Counts the questions that are being answered, so that other work can wait for a moment without any."""
+    """Knows of questions that are being answered, so that other work can wait for a moment without any.
 
-    def __init__(self) -> None:
+    `mark`: a lock file in which processes that answer and add from one data folder see each other.
+    """
+
+    def __init__(self, mark: Path) -> None:
+        self._mark = mark
+        self._marked = ExitStack()
         self._changed = Condition()
         self._under_way = 0
 
@@ -88,14 +98,21 @@ class Asked:
         """One is being answered until the block ends."""
         with self._changed:
             self._under_way += 1
+            if self._under_way == 1:
+                self._marked.enter_context(marked(self._mark))
         try:
             yield
         finally:
             with self._changed:
                 self._under_way -= 1
-                self._changed.notify_all()
+                if not self._under_way:
+                    self._marked.close()
+                    self._changed.notify_all()
 
     def wait_for_none(self, seconds: float) -> None:
         """Returns when none is being answered, or after so many seconds: whoever waits must come on, too."""
+        until = time.monotonic() + seconds
         with self._changed:
             self._changed.wait_for(lambda: not self._under_way, seconds)
+        while is_marked(self._mark) and time.monotonic() < until:
+            time.sleep(POLL_SECONDS)

@@ -1,7 +1,9 @@
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier, current_thread
 from typing import Any
 
 import numpy as np
@@ -9,7 +11,7 @@ import pytest
 
 from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer
 from index.int8 import FloatLinear, Int8Linear, multiplies_int8
-from index.quick import QUERY_THREADS, QuickEmbedder
+from index.quick import PASS_THREADS, QuickEmbedder
 
 torch: Any = pytest.importorskip("torch")
 TEXTS = [
@@ -74,14 +76,46 @@ def test_threads_get_what_one_thread_gets(quick: QuickEmbedder) -> None:
         np.testing.assert_allclose(one.vector, expected.vector, atol=1e-6)
 
 
-def test_a_query_takes_one_thread_and_indexing_those_that_pytorch_had(
+def test_passes_for_indexing_go_side_by_side_on_a_thread_each_and_a_query_goes_on_its_own(
     quick: QuickEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told: list[int] = []
-    monkeypatch.setattr(torch, "set_num_threads", told.append)
+    told: list[tuple[str, int]] = []
+    together = Barrier(quick.threads, timeout=10)  # broken where the passes came one after the other
+    states = quick._model.states
+
+    def waited_for(ids: Any, between: Any = None) -> Any:
+        if between:  # a long pass
+            together.wait()
+        return states(ids, between)
+
+    monkeypatch.setattr(torch, "set_num_threads", lambda n: told.append((current_thread().name, n)))
+    monkeypatch.setattr(quick._model, "states", waited_for)
+    quick.encode(["推进京津冀协同发展,疏解北京非首都功能。" * 30] * quick.threads, "passage")
+    assert {n for _, n in told} == {PASS_THREADS} and len({name for name, _ in told}) == quick.threads
+    told.clear()
     quick.encode(["问"], "query")
-    quick.encode(["文"], "passage")
-    assert told == [QUERY_THREADS, quick.threads]
+    assert told == [(current_thread().name, PASS_THREADS)]
+
+
+def test_no_more_passes_are_on_the_way_than_can_be_at_work(
+    quick: QuickEmbedder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+    pass_ = quick._pass
+
+    def noted(tokens: Any, role: Any) -> Any:
+        begun.append(len(tokens))
+        return pass_(tokens, role)
+
+    monkeypatch.setattr(quick, "_pass", noted)
+    over = [0]
+
+    def rests(done: int) -> None:
+        time.sleep(0.05)
+        over.append(sum(begun) - done)
+
+    quick.encode(["推进京津冀协同发展,疏解北京非首都功能。" * 20] * 12, "passage", rests)
+    assert 0 <= max(over) < quick.threads
 
 
 def test_progress_rises_to_the_number_of_texts(quick: QuickEmbedder) -> None:
