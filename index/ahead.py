@@ -1,7 +1,7 @@
 """Long work on one thing after the other: the next ones are begun while what came of the last is put away."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
@@ -24,7 +24,7 @@ def ahead(
     work: Callable[[T, ProgressCallback, Callable[[], None]], R],
     things: Sequence[T],
     progress: ProgressCallback | None = None,
-) -> Iterator[R]:
+) -> Generator[R]:
     """What `work` makes of each thing, in order; what it raises comes in the thing's place.
 
     `work` gets the thing, what it tells its steps (they reach `progress`, numbered, once the thing is the one waited

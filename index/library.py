@@ -4,8 +4,8 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -448,7 +448,7 @@ class Library:
             extract = read(data, name, self._bounds)
             refuse_too_long(extract.text, name, self._bounds.characters)
         except InputRefused as refusal:
-            return Addition(str(path), name, "refused", None, str(refusal), None)
+            return _refusal(path, name, refusal)
         document = describe(data, extract, name, said)
         if self._documents("sha256 = ?", document.sha256):
             return Addition(str(path), name, "unchanged", document.id, None, None)
@@ -469,16 +469,33 @@ class Library:
         """Adds files, and folders with all below them; an outcome a file, as soon as it is stored."""
         files = list(files_below(paths))
         other = set() if keep_both else other_of_same_name(files)
+        wanted = [(path, said) for path in files if path not in other]
+        with closing(self._add_each(wanted, keep_both, undo, progress)) as added:
+            for path in files:
+                name = clean_name(path.name)
+                yield next(added) if path not in other else _refusal(path, name, _same_name(name))
 
-        def made(path: Path, told: ProgressCallback, go_on: Callable[[], None]) -> Made | Addition:
-            name = clean_name(path.name)
-            if path in other:
-                return Addition(str(path), name, "refused", None, str(_same_name(name)), None)
+    def _add_each(
+        self,
+        files: Sequence[tuple[Path, Mapping[str, str | None]]],
+        keep_both: bool,
+        undo: bool,
+        progress: ProgressCallback | None,
+    ) -> Generator[Addition]:
+        """Adds files with what is said of each, in order; the next are read and embedded while one is stored."""
+
+        def made(
+            file: tuple[Path, Mapping[str, str | None]], told: ProgressCallback | None, go_on: Callable[[], None]
+        ) -> Made | Addition:
+            path, said = file
             with self.catalogue.together():  # which is also open while the last file is stored: its journal grows on
-                return self._made(path, name, said, told, partial(self._rest, go_on))
+                return self._made(path, clean_name(path.name), said, told, partial(self._rest, go_on))
 
-        for one in ahead(made, files, progress):
-            yield self._store(one, keep_both, undo)
+        with closing(ahead(made, files, progress)) as results:
+            for file, one in zip(files, results, strict=True):
+                if isinstance(one, Addition) and one.id and not self._documents("id = ?", one.id):
+                    one = made(file, None, lambda: None)  # a file before it has replaced what it was the same as
+                yield self._store(one, keep_both, undo)
 
     def _rest(self, go_on: Callable[[], None] = lambda: None) -> None:
         go_on()
@@ -509,14 +526,9 @@ class Library:
         about = sources(folder)
         contents = {path: digest(path) for path in files_below([folder])} if folder.is_dir() else {}
         new = {path: content for path, content in contents.items() if content and not self._was_seeded(content)}
-
-        def made(path: Path, told: ProgressCallback, go_on: Callable[[], None]) -> Made | Addition:
-            said = {key: str(value) for key, value in about.get(path.name, {}).items() if key in SAID_KEYS}
-            with self.catalogue.together():
-                return self._made(path, clean_name(path.name), said, told, partial(self._rest, go_on))
-
-        for content, one in zip(new.values(), ahead(made, list(new), progress), strict=True):
-            outcome = self._store(one, keep_both=False, undo=False)
+        said = [(p, {k: str(v) for k, v in about.get(p.name, {}).items() if k in SAID_KEYS}) for p in new]
+        added = self._add_each(said, keep_both=False, undo=False, progress=progress)
+        for content, outcome in zip(new.values(), added, strict=True):
             if outcome.reason:
                 LOG.warning("%s", outcome.reason, extra={"nameless": "a file of XIETONG_SOURCES was refused"})
             with self.catalogue.write() as db:
@@ -718,6 +730,10 @@ def _no_pages(document: Document) -> InputRefused:
         f"《{document.title}》没有页面图像:只有 PDF 文件能按页显示,请看文字。",
         f'"{document.title}" has no pages to show: only PDF files have; read its text.',
     )
+
+
+def _refusal(path: Path, name: str, refusal: InputRefused) -> Addition:
+    return Addition(str(path), name, "refused", None, str(refusal), None)
 
 
 def _same_name(name: str) -> InputRefused:

@@ -75,7 +75,7 @@ def test_work_that_nobody_waits_for_is_abandoned() -> None:
     results = ahead(work, range(9))
     assert next(results) == 0
     begun = time.monotonic()
-    results.close()  # type: ignore[attr-defined]
+    results.close()
     assert time.monotonic() - begun < 5
     assert len(ended) == AT_WORK
 

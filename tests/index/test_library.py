@@ -228,6 +228,34 @@ def test_progress_says_which_file_it_is_of_how_many(library: Library, write: Wri
 # Adding many
 
 
+def test_a_file_that_was_the_same_as_what_one_before_it_replaced_is_added(library: Library, write: Write) -> None:
+    library.add(write("x.txt", RAIL))
+    outcomes = list(library.add_all([write("m/x.txt", PORT), write("m/y.txt", RAIL), write("m/z.txt", LAKE)]))
+    assert [o.status for o in outcomes] == ["replaced", "added", "added"]
+    assert names(library) == ["x.txt", "y.txt", "z.txt"]
+
+
+def test_a_file_that_is_named_twice_is_added_once(library: Library, write: Write) -> None:
+    path = write("m/x.txt", RAIL)
+    assert [o.status for o in library.add_all([path, path.parent])] == ["added", "unchanged"]
+
+
+def test_the_list_of_documents_keeps_the_order_in_which_they_were_named(library: Library, write: Write) -> None:
+    paths = [write(f"m/{n}.txt", PORT * (9 - n) + str(n)) for n in range(9)]
+    list(library.add_all(paths))
+    assert names(library) == [path.name for path in paths]
+
+
+def test_what_breaks_off_the_adding_of_many_leaves_those_stored_and_nothing_at_work(
+    library: Library, write: Write
+) -> None:
+    adding = library.add_all([write(f"m/{n}.txt", f"{n}{PORT}") for n in range(9)])
+    assert next(adding).file_name == "0.txt"
+    del adding
+    assert names(library) == ["0.txt"]
+    assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("xietong-ahead")]
+
+
 def test_a_folder_is_added_with_all_below_it_but_hidden_files(library: Library, write: Write) -> None:
     for name, text in (
         ("b/c.txt", PORT),
