@@ -76,12 +76,15 @@ def digest(path: Path) -> str | None:
 
 
 def other_of_same_name(paths: Iterable[Path]) -> set[Path]:
-    """Those that have the name of one before them, but other content."""
-    first: dict[str, str] = {}
-    contents = ((path, digest(path)) for path in paths)
-    return {
-        path for path, content in contents if content and first.setdefault(clean_name(path.name), content) != content
-    }
+    """Those that have the name of one before them, but other content; only files that share a name are read."""
+    named: dict[str, list[Path]] = {}
+    for path in paths:
+        named.setdefault(clean_name(path.name), []).append(path)
+    found: set[Path] = set()
+    for alike in named.values():
+        contents = [(path, content) for path in alike if len(alike) > 1 and (content := digest(path))]
+        found |= {path for path, content in contents if content != contents[0][1]}
+    return found
 
 
 def read_bytes(path: Path, name: str, max_bytes: int) -> bytes:

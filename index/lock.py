@@ -88,13 +88,8 @@ def marked(path: Path) -> Iterator[None]:
 
 def is_marked(path: Path) -> bool:
     """Does some process mark a lock file now? Always False where there are no locks."""
-    file = _opened(path)
-    if file is None:
-        return False
-    try:
-        return not _try(file, alone=True)
-    finally:
-        os.close(file)
+    with alone_with(path, seconds=0) as free:
+        return not free
 
 
 def _opened(path: Path) -> int | None:
