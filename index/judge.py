@@ -6,6 +6,7 @@ with any other model there is no judge. Weights: one safetensors file. torch is 
 
 import json
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,23 +17,20 @@ from numpy.typing import NDArray
 
 from index.lately import Lately
 from index.normalise import matching_form, simplified
-from index.products import TOKEN_SCALE
 from index.search import as_int8
 from index.types import Embedder, Offsets, Role, Tokens
 
 if TYPE_CHECKING:
-    from index.joint import JointNetwork, Rows
+    from index.joint import JointNetwork
 
 LOG = logging.getLogger("xietong")
-PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a place of a row is
+PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a token belongs to; PAD where networks are trained
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
 KEPT_CONTEXTS = 512  # titles with headings whose token vectors are kept between questions: 8 MB
 THREADS = 1  # several questions share the cores
-BATCH = 3  # sentences of like lengths that are read together: more are padded too far
 EVEN = 0.5  # the probability that is told where there is nothing to read
 
-Span = tuple[int, int]
 Kept = tuple[Tokens, Offsets]
 
 
@@ -77,61 +75,10 @@ def text_of(text: str, tokens: Tokens, offsets: Offsets, most: int) -> Text:
     return Text(surface, tokens, offsets, words, np.array(ends, np.int64).reshape(-1, 2))
 
 
-def rows_of(texts: "Sequence[tuple[Text, Text | None, Text]]") -> "Rows":
-    """The network's input for (question, context, sentence) each, padded to the longest."""
-    import torch
-
-    from index.joint import Rows
-
-    parts = [_places(question, context, sentence) for question, context, sentence in texts]
-    length = max(len(kinds) for kinds, _ in parts)
-    dim = texts[0][0].tokens.shape[1]
-    vectors = np.zeros((len(texts), length, dim), np.float32)
-    kinds = np.zeros((len(texts), length), np.int64)
-    positions = np.zeros((len(texts), length), np.int64)
-    same = np.zeros((len(texts), length, 2), np.float32)
-    characters = np.zeros((len(texts), length, 2), np.int64)
-    for row, ((question, context, sentence), (of, at)) in enumerate(zip(texts, parts, strict=True)):
-        kinds[row, : len(of)], positions[row, : len(of)] = of, at
-        for kind, text in ((QUESTION, question), (CONTEXT, context), (SENTENCE, sentence)):
-            if text is not None:
-                here = np.flatnonzero(of == kind)
-                vectors[row, here] = text.tokens / np.float32(TOKEN_SCALE)
-                characters[row, here] = text.characters
-                same[row, here, 0] = _stand_in(text.words, (sentence if kind == QUESTION else question).surface)
-                if kind == QUESTION and context is not None:
-                    same[row, here, 1] = _stand_in(text.words, context.surface)
-    return Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same, characters)))
-
-
-def _places(question: Text, context: Text | None, sentence: Text) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Kind and position of each place of a row: the null token, question, context, sentence."""
-    above = len(context.tokens) if context else 0
-    counts = ((NULL, 1), (QUESTION, len(question.tokens)), (CONTEXT, above), (SENTENCE, len(sentence.tokens)))
-    kinds = np.concatenate([np.full(n, kind, np.int64) for kind, n in counts])
-    positions = np.concatenate([np.arange(n) for _, n in counts])
-    return kinds, positions
-
-
-def _stand_in(words: Sequence[str], text: str) -> list[bool]:
-    return [bool(word) and word in text for word in words]
-
-
-def _tokens_before(question: Text, context: Text | None) -> int:
-    return 1 + len(question.tokens) + (len(context.tokens) if context else 0)
-
-
-def place_spans(question: Text, context: Text | None, sentence: Text, spans: Sequence[Span]) -> list[Span]:
-    """The row's places (first, last) of the tokens of each span of characters; (0, 0) where it has none.
-
-    Of a span that goes on behind the tokens that are read, those that are.
-    """
-    before = _tokens_before(question, context)
-    found = []
-    for start, end in spans:
-        inside = np.flatnonzero((sentence.offsets[:, 0] < end) & (sentence.offsets[:, 1] > start))
-        found.append((before + int(inside[0]), before + int(inside[-1])) if len(inside) else (0, 0))
-    return found
+def _longest(most: int, dim: int) -> Text:
+    """As many tokens as are read, which says of weights of whatever shapes that they can be read with."""
+    spans = np.zeros((most, 2), np.int32)
+    return Text("", np.zeros((most, dim), np.int8), spans, ("",) * most, np.full((most, 2), CHARACTERS))
 
 
 class Judge:
@@ -157,19 +104,16 @@ class Judge:
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
         above = self._above(contexts or [""] * len(sentences))
-        found = [NOTHING] * len(said)
-        there = [row for row, one in enumerate(said) if len(one.tokens) and len(asked.tokens)]
-        there.sort(key=lambda row: _tokens_before(asked, above[row]) + len(said[row].tokens))
         torch.set_num_threads(THREADS)  # this thread's, from now on
-        for some in (there[at : at + BATCH] for at in range(0, len(there), BATCH)):
-            with torch.inference_mode():
-                logits, logs = (t.numpy() for t in self._network(rows_of([(asked, above[r], said[r]) for r in some])))
-            for at, row in enumerate(some):
-                begin = _tokens_before(asked, above[row])
-                own = logs[at, begin : begin + len(said[row].tokens)]
-                answers = 1 / (1 + np.exp(-(self._slope * float(logits[at]) + self._shift)))
-                found[row] = Reading(float(answers), own[:, 0], own[:, 1])
-        return found
+        with torch.inference_mode():
+            return [self._reading(asked, *each) for each in zip(above, said, strict=True)]
+
+    def _reading(self, asked: Text, above: Text | None, said: Text) -> Reading:
+        if not len(asked.tokens) or not len(said.tokens):
+            return NOTHING
+        logit, logs = self._network(asked, above, said)
+        odds = self._slope * logit + self._shift
+        return Reading((1 + math.tanh(odds / 2)) / 2, logs[:, 0], logs[:, 1])
 
     def _encoded(self, role: Role, texts: list[str], most: int) -> list[Text]:
         encodings = self._embedder.encode(texts, role) if texts else []
@@ -206,11 +150,13 @@ def _loaded(path: Path, embedder: Embedder) -> Judge | None:
         settings: dict[str, Any] = json.loads(file.metadata()["judge"])
         if settings["base"] != f"{embedder.name} {embedder.revision}":
             return None
-        from index.joint import JointNetwork, unpacked
+        weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+    from index.int8 import multiplies_int8
+    from index.joint import JointNetwork, unpacked
 
-        network = JointNetwork(**{name: settings[name] for name in ("dim", "width", "layers", "heads")})
-        network.load_state_dict(unpacked({name: file.get_tensor(name) for name in file.keys()}))  # noqa: SIM118
-    if not all(bool(weight.isfinite().all()) for weight in network.state_dict().values()):
+    state = unpacked(weights)
+    if not all(bool(weight.isfinite().all()) for weight in state.values()):
         raise ValueError("a weight is not a finite number")
-    network.requires_grad_(False).eval()
+    network = JointNetwork(state, settings["layers"], settings["heads"], multiplies_int8())
+    network(*(_longest(most, len(state["mean"])) for most in (MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE)))
     return Judge(network, embedder, float(settings["slope"]), float(settings["shift"]))

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from index.joint import Rows
-from index.judge import MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text, place_spans, rows_of, text_of
+from index.judge import MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text, text_of
 from index.normalise import matching_form
 from index.products import TOKEN_SCALE
 from tests.training.gov import Asked, Sentence
+from tests.training.network import Rows, rows_of
 from tests.training.reading import Reading
 from tests.training.store import Kept, Role, Store
 
@@ -173,11 +173,21 @@ def batch_of(examples: Sequence[Example], store: Store, weight: Callable[[Exampl
     spans = torch.zeros(len(examples), 2, dtype=torch.long)
     for number, (e, (question, context, sentence)) in enumerate(zip(examples, triples, strict=True)):
         if e.span is not None:
-            spans[number] = torch.tensor(place_spans(question, context, sentence, [e.span])[0])
+            spans[number] = torch.tensor(_place_of(e.span, question, context, sentence))
         elif e.answers:
             spans[number] = -1
     answers = torch.tensor([float(e.answers) for e in examples])
     return Batch(rows, answers, spans, torch.tensor([weight(e) for e in examples]))
+
+
+def _place_of(span: tuple[int, int], question: Text, context: Text | None, sentence: Text) -> tuple[int, int]:
+    """The row's places (first, last) of the tokens of a span of the sentence's characters; (0, 0) where it has none.
+
+    Of one that goes on behind the tokens that are read, those that are.
+    """
+    before = 1 + len(question.tokens) + (len(context.tokens) if context else 0)
+    inside = np.flatnonzero((sentence.offsets[:, 0] < span[1]) & (sentence.offsets[:, 1] > span[0]))
+    return (before + int(inside[0]), before + int(inside[-1])) if len(inside) else (0, 0)
 
 
 def lengths(examples: Sequence[Example], store: Store) -> np.ndarray:

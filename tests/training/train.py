@@ -27,7 +27,6 @@ from torch import Tensor
 from torch.nn import functional
 
 from index import load_embedder
-from index.joint import JointNetwork, packed
 from index.normalise import matching_form
 from index.products import TOKEN_SCALE
 from tests.training import asked, gov
@@ -41,6 +40,7 @@ from tests.training.examples import (
     lengths,
     texts_of,
 )
+from tests.training.network import JointNetwork, packed
 from tests.training.reading import SETS, readings
 from tests.training.store import Store
 
