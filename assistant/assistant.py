@@ -138,11 +138,11 @@ class Assistant:
         Status "invalid" for an empty or over-long question. Raises UnknownDocument, ModelMismatch,
         ModelUnavailable, VectorsUnavailable, LibraryUnusable.
         """
+        begun = time.perf_counter()  # waiting for its turn is part of the time that is told
         with self.library.reading():
-            return self._ask(question, history, documents)
+            return self._ask(question, history, documents, begun)
 
-    def _ask(self, question: str, history: Sequence[Turn], documents: Sequence[str] | None) -> Answer:
-        begun = time.perf_counter()
+    def _ask(self, question: str, history: Sequence[Turn], documents: Sequence[str] | None, begun: float) -> Answer:
         question, history = _sound(question), [Turn(_sound(t.question), _sound(t.answer)) for t in history]
         invalid = self._invalid(question)
         if invalid:

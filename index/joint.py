@@ -9,148 +9,154 @@ the starts and ends the null token stands for "no span" (Devlin et al. 2019, arX
 tests/training/network.py has the same network for training, with padding. Importing this module imports torch.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional
 
-from index.int8 import GELU_LEAST, FloatLinear, Int8Linear
-from index.judge import CONTEXT, NULL, QUESTION, SENTENCE, Text
+from index.judge import NULL, Text
+from index.layers import FloatLinear, Int8Linear, Int8LinearOfGelu, Norm
 from index.products import TOKEN_SCALE
 
-Linear = Callable[[Tensor], Tensor]
-Logs = NDArray[np.float32]
 
-
-@dataclass(frozen=True, slots=True)
-class _Norm:
-    weight: Tensor
-    bias: Tensor
-
-    def __call__(self, x: Tensor) -> Tensor:
-        return functional.layer_norm(x, self.weight.shape, self.weight, self.bias)
-
-
-@dataclass(frozen=True, slots=True)
-class _Near:
-    """Each token's neighbours, and itself, weighed channel by channel; weight (neighbours, dim), bias (dim,)."""
+class _Near(nn.Module):
+    """Each token's neighbours, and itself, weighed channel by channel; weight (dim, 1, neighbours), bias (dim,)."""
 
     weight: Tensor
     bias: Tensor
 
-    def __call__(self, x: Tensor) -> Tensor:
-        beside = functional.pad(x, (0, 0, len(self.weight) // 2, len(self.weight) // 2))
-        found = torch.addcmul(self.bias, beside[: len(x)], self.weight[0])
-        for at in range(1, len(self.weight)):
-            found.addcmul_(beside[at : at + len(x)], self.weight[at])
+    def __init__(self, weight: Tensor, bias: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("weight", weight[:, 0].t().contiguous())
+        self.register_buffer("bias", bias)
+
+    def forward(self, x: Tensor) -> Tensor:
+        count, (n, _) = len(self.weight), x.shape
+        beside = functional.pad(x, [0, 0, count // 2, count // 2])
+        found = torch.addcmul(self.bias, beside[:n], self.weight[0])
+        for at in range(1, count):
+            found.addcmul_(beside[at : at + n], self.weight[at])
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    heads: int
-    norms: tuple[_Norm, _Norm, _Norm]
-    near: _Near
-    qkv: Linear
-    out: Linear
-    up: Linear
-    down: Linear
+class _Layer(nn.Module):
+    def __init__(self, heads: int, parts: Mapping[str, nn.Module]) -> None:
+        super().__init__()
+        self.heads = heads
+        self.near, self.norm0, self.norm1, self.norm2 = (parts[n] for n in ("near", "norm0", "norm1", "norm2"))
+        self.qkv, self.out, self.up, self.down = (parts[n] for n in ("qkv", "out", "up", "down"))
 
-    def __call__(self, x: Tensor) -> Tensor:
-        x = x + functional.gelu(self.near(self.norms[0](x)))
-        q, k, v = self.qkv(self.norms[1](x)).view(1, len(x), 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind()
-        x = x + self.out(functional.scaled_dot_product_attention(q, k, v).transpose(1, 2).reshape(len(x), -1))
-        return x + self.down(functional.gelu(self.up(self.norms[2](x))))
+    def forward(self, x: Tensor) -> Tensor:
+        n = len(x)
+        x = x + functional.gelu(self.near(self.norm0(x)))
+        q, k, v = self.qkv(self.norm1(x)).view(1, n, 3, self.heads, -1).permute(2, 0, 3, 1, 4).unbind()
+        mixed = functional.scaled_dot_product_attention(q, k, v)
+        x = x + self.out(mixed.transpose(1, 2).reshape(n, -1))
+        found: Tensor = x + self.down(functional.gelu(self.up(self.norm2(x))))
+        return found
 
 
-class JointNetwork:
-    """Reads one sentence for one question. Safe to use from several threads.
+class JointNetwork(nn.Module):
+    """Reads one sentence for one question.
 
     weights: by name, float32; int8: multiply by 8-bit products. Raises KeyError where one is missing.
     """
 
-    def __init__(self, weights: Mapping[str, Tensor], layers: int, heads: int, int8: bool) -> None:
-        self._weights = weights
+    mean: Tensor
+    spread: Tensor
+    sharpness: Tensor
+    first: Tensor
+    last: Tensor
+    kinds: Tensor
+    positions: Tensor
+    features: Tensor
 
-        def linear(exact: FloatLinear, least: float | None = None) -> Linear:
-            return Int8Linear(exact, least=least) if int8 else exact
+    def __init__(self, weights: Mapping[str, Tensor], layers: int, heads: int, int8: bool) -> None:
+        super().__init__()
+
+        def both(name: str) -> tuple[Tensor, Tensor]:
+            return weights[f"{name}.weight"], weights[f"{name}.bias"]
+
+        def linear(weight: Tensor, bias: Tensor) -> nn.Module:
+            return Int8Linear(FloatLinear(weight, bias)) if int8 else FloatLinear(weight, bias)
+
+        def layer(name: str) -> _Layer:
+            down = FloatLinear(*both(f"{name}.down"))
+            parts: dict[str, nn.Module] = {"near": _Near(*both(f"{name}.near"))}
+            parts |= {n: Norm(*both(f"{name}.{n}")) for n in ("norm0", "norm1", "norm2")}
+            parts |= {n: linear(*both(f"{name}.{n}")) for n in ("qkv", "out", "up")}
+            return _Layer(heads, parts | {"down": Int8LinearOfGelu(down) if int8 else down})
 
         own, aligned, apart, product = weights["compare.weight"].tensor_split(4, dim=1)
         folded = torch.cat((own + apart, aligned - apart, product), dim=1)  # what is apart is own − aligned
-        self._compare = linear(FloatLinear(folded, weights["compare.bias"]))
-        self._layers = []
-        for name in (f"layers.{number}." for number in range(layers)):
-            norm0, norm1, norm2 = (_Norm(*self._both(f"{name}norm{at}")) for at in range(3))
-            weight, bias = self._both(f"{name}near")
-            qkv, out, up, down = (FloatLinear(*self._both(name + part)) for part in ("qkv", "out", "up", "down"))
-            own_layer = (linear(qkv), linear(out), linear(up), linear(down, GELU_LEAST))
-            self._layers.append(
-                _Layer(heads, (norm0, norm1, norm2), _Near(weight[:, 0].t().contiguous(), bias), *own_layer)
-            )
-        self._norm = _Norm(*self._both("norm"))
-        self._span, self._pool, self._answer = (FloatLinear(*self._both(name)) for name in ("span", "pool", "answer"))
+        self.compare = linear(folded, weights["compare.bias"])
+        self.layers = nn.ModuleList(layer(f"layers.{number}") for number in range(layers))
+        self.norm = Norm(*both("norm"))
+        self.span, self.pool, self.answer = (FloatLinear(*both(name)) for name in ("span", "pool", "answer"))
+        self.scale = TOKEN_SCALE
+        for name in ("mean", "spread", "sharpness"):
+            self.register_buffer(name, weights[name])
+        self.register_buffer("kinds", weights["kinds.weight"][NULL:])  # nothing is padded here
+        for name in ("first", "last", "positions", "features"):
+            self.register_buffer(name, weights[f"{name}.weight"])
 
-    def __call__(self, question: Text, context: Text | None, sentence: Text) -> tuple[float, Logs]:
-        """Whether it answers, as log-odds not calibrated yet, and the log-probabilities of starts and ends.
+    def forward(self, tokens: Tensor, counts: list[int], same: Tensor, characters: Tensor) -> tuple[Tensor, Tensor]:
+        """Of one row: a null token, the question's, the context's and the sentence's, so many each (`counts`).
 
-        (m, 2): of each of the sentence's m tokens. Neither question nor sentence may be without tokens.
+        tokens (n, dim) int8; same (n, 2), characters (n, 2): see `row_of`. Returns whether it answers, as log-odds not
+        calibrated yet, (1,), and the log-probabilities of starts and ends, (m, 2), of the sentence's m tokens. Neither
+        question nor sentence may be without tokens.
         """
-        parts = [(QUESTION, question), *([(CONTEXT, context)] if context else []), (SENTENCE, sentence)]
-        tokens = np.concatenate([np.zeros_like(question.tokens[:1]), *(text.tokens for _, text in parts)])
-        asks, answers = slice(1, 1 + len(question.tokens)), slice(len(tokens) - len(sentence.tokens), None)
-        apart = torch.from_numpy(tokens) / TOKEN_SCALE - self._weights["mean"]
-        unit, own = functional.normalize(apart), apart / self._weights["spread"]
-        similarity = unit[asks] @ unit.t()
+        begin, end = 1 + counts[1], len(tokens) - counts[3]  # of the context
+        apart = tokens.float().div_(self.scale).sub_(self.mean)
+        unit, own = functional.normalize(apart, dim=1), apart / self.spread
+        similarity = unit[1:begin] @ unit.t()
 
-        sharp = similarity * self._weights["sharpness"]
-        aligned = sharp.t().softmax(dim=1) @ own[asks]
-        aligned[asks] = sharp[:, answers].softmax(dim=1) @ own[answers]
-        x = self._compare(torch.cat((own, aligned, own * aligned), dim=1)) + self._placed(parts)
-        x += _features(similarity, question, context, sentence) @ self._weights["features.weight"].t()
-        for layer in self._layers:
+        sharp = similarity * self.sharpness
+        aligned = sharp.t().softmax(dim=1) @ own[1:begin]
+        aligned[1:begin] = sharp[:, end:].softmax(dim=1) @ own[end:]
+        near = torch.zeros(len(tokens), 2)  # a question's token in sentence and context, any other in the question
+        near[1:begin, 0] = similarity[:, end:].amax(dim=1)
+        near[begin:, 0] = similarity[:, begin:].amax(dim=0)
+        if end > begin:
+            near[1:begin, 1] = similarity[:, begin:end].amax(dim=1)
+
+        x = self.compare(torch.cat((own, aligned, own * aligned), dim=1))
+        x += torch.cat([self.positions[:count] + self.kinds[kind] for kind, count in enumerate(counts)])
+        x += self.first[characters[:, 0]] + self.last[characters[:, 1]]
+        x += torch.cat((near, same), dim=1) @ self.features.t()
+        for layer in self.layers:
             x = layer(x)
-        x = self._norm(x)
-        pooled = torch.cat((x[0], x[asks].mean(dim=0), x[asks].amax(dim=0)))
-        answer = self._answer(functional.gelu(self._pool(pooled)))
-        logs: Logs = self._span(torch.cat((x[:1], x[answers]))).log_softmax(dim=0)[1:].numpy()
-        return float(answer), logs
-
-    def _both(self, name: str) -> tuple[Tensor, Tensor]:
-        return self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
-
-    def _placed(self, parts: Sequence[tuple[int, Text]]) -> Tensor:
-        """(n, width): what each token's part, place in it, and first and last characters say."""
-        weights = self._weights
-        kinds, positions = weights["kinds.weight"], weights["positions.weight"]
-        places = [positions[:1] + kinds[NULL], *(positions[: len(text.tokens)] + kinds[kind] for kind, text in parts)]
-        characters = np.concatenate([np.zeros((1, 2), np.int64), *(text.characters for _, text in parts)])
-        first, last = torch.from_numpy(characters).unbind(dim=1)
-        return torch.cat(places) + weights["first.weight"][first] + weights["last.weight"][last]
+        x = self.norm(x)
+        asks = x[1:begin]
+        answer = self.answer(functional.gelu(self.pool(torch.cat((x[0], asks.mean(dim=0), asks.amax(dim=0))))))
+        return answer, self.span(torch.cat((x[:1], x[end:]))).log_softmax(dim=0)[1:]
 
 
-def _features(similarity: Tensor, question: Text, context: Text | None, sentence: Text) -> Tensor:
-    """(n, 4): a question's token's greatest similarity (q, n) in the sentence and in the context, any other's in the
-    question, and 0; then whether its characters stand there."""
-    found = torch.zeros(similarity.shape[1], 4)
-    begin, end = 1 + len(question.tokens), len(found) - len(sentence.tokens)  # of the context
-    asks, above, said = found[1:begin], found[begin:end], found[end:]
-    found[begin:, 0] = similarity[:, begin:].amax(dim=0)
-    asks[:, 0] = similarity[:, end:].amax(dim=1)
-    asks[:, 2] = _stand_in(question.words, sentence.surface)
-    said[:, 2] = _stand_in(sentence.words, question.surface)
-    if context and len(above):
-        asks[:, 1] = similarity[:, begin:end].amax(dim=1)
-        asks[:, 3] = _stand_in(question.words, context.surface)
-        above[:, 2] = _stand_in(context.words, question.surface)
-    return found
+def row_of(question: Text, context: Text | None, sentence: Text) -> tuple[Tensor, list[int], Tensor, Tensor]:
+    """What JointNetwork reads.
+
+    same: whether a token's characters stand on the other side: a question's in the sentence and in the context, any
+    other's in the question. characters: its first and its last, 0 … CHARACTERS.
+    """
+    parts = [question, *([context] if context else []), sentence]
+    counts = [1, len(question.tokens), len(context.tokens) if context else 0, len(sentence.tokens)]
+    nothing = np.zeros((1, 2), np.int64)
+    tokens = np.concatenate([np.zeros_like(question.tokens[:1]), *(text.tokens for text in parts)])
+    characters = np.concatenate([nothing, *(text.characters for text in parts)])
+    above = context.surface if context else ""
+    same = [(False, False)]
+    same += zip(stand_in(question.words, sentence.surface), stand_in(question.words, above), strict=True)
+    same += [(found, False) for text in parts[1:] for found in stand_in(text.words, question.surface)]
+    return torch.from_numpy(tokens), counts, torch.tensor(same, dtype=torch.float32), torch.from_numpy(characters)
 
 
-def _stand_in(words: Sequence[str], text: str) -> Tensor:
-    return torch.tensor([bool(word) and word in text for word in words])
+def stand_in(words: Sequence[str], text: str) -> list[bool]:
+    """Of each word, whether it is one and stands in the text."""
+    return [bool(word) and word in text for word in words]
 
 
 def unpacked(stored: Mapping[str, NDArray[np.generic]]) -> dict[str, Tensor]:

@@ -7,7 +7,7 @@ with any other model there is no judge. Weights: one safetensors file. torch is 
 import json
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from index.search import as_int8
 from index.types import Embedder, Offsets, Role, Tokens
 
 if TYPE_CHECKING:
-    from index.joint import JointNetwork
+    from torch import Tensor
 
 LOG = logging.getLogger("xietong")
 PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a token belongs to; PAD where networks are trained
@@ -32,6 +32,7 @@ THREADS = 1  # several questions share the cores
 EVEN = 0.5  # the probability that is told where there is nothing to read
 
 Kept = tuple[Tokens, Offsets]
+Network = Callable[["Text", "Text | None", "Text"], "tuple[Tensor, Tensor]"]  # see index/joint.py
 
 
 def _no_tokens() -> NDArray[np.float32]:
@@ -84,7 +85,7 @@ def _longest(most: int, dim: int) -> Text:
 class Judge:
     """Judges sentences for questions. Safe to use from several threads."""
 
-    def __init__(self, network: "JointNetwork", embedder: Embedder, slope: float, shift: float) -> None:
+    def __init__(self, network: "Network", embedder: Embedder, slope: float, shift: float) -> None:
         self._network = network
         self._embedder = embedder
         self._slope, self._shift = slope, shift  # of Platt's scaling
@@ -111,8 +112,8 @@ class Judge:
     def _reading(self, asked: Text, above: Text | None, said: Text) -> Reading:
         if not len(asked.tokens) or not len(said.tokens):
             return NOTHING
-        logit, logs = self._network(asked, above, said)
-        odds = self._slope * logit + self._shift
+        logit, logs = (found.numpy() for found in self._network(asked, above, said))
+        odds = self._slope * float(logit[0]) + self._shift
         return Reading((1 + math.tanh(odds / 2)) / 2, logs[:, 0], logs[:, 1])
 
     def _encoded(self, role: Role, texts: list[str], most: int) -> list[Text]:
@@ -152,11 +153,17 @@ def _loaded(path: Path, embedder: Embedder) -> Judge | None:
             return None
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     from index.int8 import multiplies_int8
-    from index.joint import JointNetwork, unpacked
+    from index.joint import JointNetwork, row_of, unpacked
+    from index.layers import scripted
 
     state = unpacked(weights)
     if not all(bool(weight.isfinite().all()) for weight in state.values()):
         raise ValueError("a weight is not a finite number")
-    network = JointNetwork(state, settings["layers"], settings["heads"], multiplies_int8())
-    network(*(_longest(most, len(state["mean"])) for most in (MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE)))
-    return Judge(network, embedder, float(settings["slope"]), float(settings["shift"]))
+    network = scripted(JointNetwork(state, settings["layers"], settings["heads"], multiplies_int8()))
+
+    def read(question: Text, context: Text | None, sentence: Text) -> "tuple[Tensor, Tensor]":
+        found: tuple[Tensor, Tensor] = network(*row_of(question, context, sentence))
+        return found
+
+    read(*(_longest(most, len(state["mean"])) for most in (MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE)))
+    return Judge(read, embedder, float(settings["slope"]), float(settings["shift"]))

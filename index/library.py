@@ -49,7 +49,8 @@ from index.reading import DEFAULT_BOUNDS, Bounds, PageImage, PageRequest, draw_a
 from index.search import BESIDE, ByTerms, KeptSentences, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
-from index.turns import Asked
+from index.threads import cores
+from index.turns import Asked, Turns
 from index.types import (
     Addition,
     AddStatus,
@@ -119,6 +120,7 @@ class Library:
         self._kept_lock = threading.Lock()
         self._sentences = KeptSentences()
         self._asked = Asked(folder / ASKED_LOCK)
+        self._answering = Turns(cores())  # more at once would only keep one another waiting
         self._listed: tuple[tuple[str, int], Mapping[str, Document]] = ("", -1), {}
 
     # What is there
@@ -301,9 +303,10 @@ class Library:
     def reading(self) -> Iterator[None]:
         """Until the block ends this thread reads over one connection, which is quicker; it still sees each change.
 
-        Meanwhile documents are added more slowly.
+        As many threads as there are cores at a time, in the order of their coming; none may begin a second block within
+        its own. Meanwhile documents are added more slowly.
         """
-        with self._asked.question(), self.catalogue.together():
+        with self._asked.question(), self._answering.take("query"), self.catalogue.together():
             yield
 
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:

@@ -28,6 +28,11 @@ def settle_threads(environ: MutableMapping[str, str]) -> None:
         threadpool_limits(limits=1, user_api="blas")
 
 
+def cores() -> int:
+    """How many of the processor's cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def stand_back() -> None:
     """This thread, and those it begins from now on, leave the processor to a server that answers beside them.
 

@@ -1,7 +1,10 @@
 """The answer object, on the bundled report and the bundled model."""
 
 import re
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,7 @@ from assistant import Answer, Assistant, Citation, Library, Turn, UnknownDocumen
 from assistant import assistant as module
 from assistant.answering import compose
 from index import Embedder
+from index.threads import cores
 
 TITLE = "天津市推进京津冀协同发展情况报告"
 QUESTION = "2021年天津港集装箱吞吐量是多少?"
@@ -347,3 +351,18 @@ def test_the_report_of_a_place_that_is_not_here_is_not_answered_from_another_s(t
     for missing in ("静海区2021年工作报告里新增企业多少家?", "武清区财政局2021年工作报告里新增企业多少家?"):
         answer = two.ask(missing)
         assert (answer.status, answer.short_answer) == ("not_found", None), missing
+
+
+def test_waiting_for_others_is_part_of_the_time_that_is_told(report_assistant: Assistant) -> None:
+    turns, held = report_assistant.library._answering, 0.3
+    with ExitStack() as all_places, ThreadPoolExecutor(1) as beside:
+        for _ in range(cores()):
+            all_places.enter_context(turns.take("query"))
+        found = beside.submit(report_assistant.ask, QUESTION)
+        while not turns.waiting:
+            time.sleep(0.01)
+        time.sleep(held)
+        all_places.close()
+        times = found.result().timings_ms
+    assert times.total > held * 1000
+    assert times.embed + times.search + times.rerank + times.answer < times.total - held * 1000 + 1

@@ -1,12 +1,14 @@
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from index.int8 import multiplies_int8
-from index.joint import JointNetwork, unpacked
+from index.joint import JointNetwork, row_of, unpacked
 from index.judge import CHARACTERS, MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text
+from index.layers import scripted
 from tests.training import network as trained
 
 SHAPE = {"dim": 64, "width": 32, "layers": 2, "heads": 4}
@@ -48,28 +50,33 @@ def whole() -> trained.JointNetwork:
     return network
 
 
-def outputs(network: trained.JointNetwork, int8: bool) -> Iterator[tuple[float, float, float]]:
+def outputs(
+    network: trained.JointNetwork, int8: bool, made: Callable[[Any], Any]
+) -> Iterator[tuple[float, float, float]]:
     """Of each triple: the log-odds, those of the network as it is trained, and how far probabilities lie apart."""
-    one_by_one = JointNetwork(network.state_dict(), SHAPE["layers"], SHAPE["heads"], int8)
+    one_by_one = made(JointNetwork(network.state_dict(), SHAPE["layers"], SHAPE["heads"], int8))
     with torch.inference_mode():
         logits, logs = network(trained.rows_of(TRIPLES))
         for row, (question, context, sentence) in enumerate(TRIPLES):
-            answer, own = one_by_one(question, context, sentence)
+            answer, own = (t.numpy() for t in one_by_one(*row_of(question, context, sentence)))
             begin = 1 + len(question.tokens) + (len(context.tokens) if context else 0)
             expected = logs[row, begin : begin + len(sentence.tokens)].numpy()
             assert own.shape == expected.shape
-            yield answer, float(logits[row]), float(np.abs(np.exp(own) - np.exp(expected)).max())
+            yield float(answer[0]), float(logits[row]), float(np.abs(np.exp(own) - np.exp(expected)).max())
 
 
-def test_one_row_is_read_as_the_trained_network_reads_it_among_padded_ones(whole: trained.JointNetwork) -> None:
-    for answer, expected, apart in outputs(whole, int8=False):
+@pytest.mark.parametrize("made", [scripted, lambda network: network])
+def test_one_row_is_read_as_the_trained_network_reads_it_among_padded_ones(
+    whole: trained.JointNetwork, made: Callable[[Any], Any]
+) -> None:
+    for answer, expected, apart in outputs(whole, False, made):
         assert answer == pytest.approx(expected, abs=1e-3)
         assert apart < 1e-4
 
 
 @needs_int8
 def test_8_bit_products_change_little(whole: trained.JointNetwork) -> None:
-    found = list(outputs(whole, int8=True))
+    found = list(outputs(whole, True, scripted))
     spread = np.std([expected for _, expected, _ in found])
     for answer, expected, apart in found:
         assert abs(answer - expected) < 0.1 * spread

@@ -3,6 +3,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -15,6 +16,7 @@ from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMis
 from index import catalogue as store
 from index.pace import Pace
 from index.reading import Extract
+from index.threads import cores
 
 PORT = "2021年,天津港集装箱吞吐量完成超2000万标准箱。"
 RAIL = "京滨铁路加快建设。\n津静线开工建设。"
@@ -873,3 +875,26 @@ def test_searches_while_reading_together_see_what_another_thread_adds(
         adder.join(30)
         assert "北京市绿化造林。" in found_in(library, "绿化造林")
         assert len(library.documents()) == 2
+
+
+def test_so_many_threads_read_at_a_time_as_there_are_cores_and_the_others_wait(library: Library) -> None:
+    leave, entered = threading.Event(), threading.Semaphore(0)
+
+    def read() -> None:
+        with library.reading():
+            entered.release()
+            leave.wait(10)
+
+    threads = [threading.Thread(target=read) for _ in range(cores() + 3)]
+    for thread in threads:
+        thread.start()
+    assert all(entered.acquire(timeout=10) for _ in range(cores()))
+    end = time.monotonic() + 10
+    while library._answering.waiting < 3:
+        assert time.monotonic() < end
+        time.sleep(0.001)
+    assert not entered.acquire(timeout=0.05)
+    leave.set()
+    assert all(entered.acquire(timeout=10) for _ in range(3))
+    for thread in threads:
+        thread.join(10)

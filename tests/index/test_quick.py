@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from index.embedding import SentenceTransformerEmbedder, load_bundled_sentence_transformer
-from index.int8 import FloatLinear, Int8Linear, multiplies_int8
+from index.int8 import multiplies_int8
+from index.layers import FloatLinear, Int8Linear, Int8LinearOfGelu
 from index.quick import PASS_THREADS, QuickEmbedder
 
 torch: Any = pytest.importorskip("torch")
@@ -154,12 +155,12 @@ def test_a_linear_by_int8_is_near_the_exact_one_with_and_without_what_is_known_o
     assert balanced < plain < 0.1
     above = rows.clamp(min=-0.17)
     truth = exact(above)
-    assert error(Int8Linear(exact, least=-0.17)(above)) < error(Int8Linear(exact)(above)) < 0.05
+    assert error(Int8LinearOfGelu(exact)(above)) < error(Int8Linear(exact)(above)) < 0.05
 
 
 def test_a_row_of_zeros_gives_the_bias() -> None:
     exact = FloatLinear(torch.ones(2, 4), torch.tensor([0.5, -1.0]))
-    for linear in (Int8Linear(exact), Int8Linear(exact, least=-0.17)):
+    for linear in (Int8Linear(exact), Int8LinearOfGelu(exact)):
         np.testing.assert_allclose(linear(torch.zeros(1, 4)).numpy(), [[0.5, -1.0]], atol=0.01)
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from index.joint import stand_in
 from index.judge import CHARACTERS, CONTEXT, MAX_SENTENCE, NULL, PAD, QUESTION, SENTENCE, Text
 from index.products import TOKEN_SCALE
 
@@ -52,9 +53,9 @@ def rows_of(texts: Sequence[tuple[Text, Text | None, Text]]) -> Rows:
                 here = np.flatnonzero(of == kind)
                 vectors[row, here] = text.tokens / np.float32(TOKEN_SCALE)
                 characters[row, here] = text.characters
-                same[row, here, 0] = _stand_in(text.words, (sentence if kind == QUESTION else question).surface)
+                same[row, here, 0] = stand_in(text.words, (sentence if kind == QUESTION else question).surface)
                 if kind == QUESTION and context is not None:
-                    same[row, here, 1] = _stand_in(text.words, context.surface)
+                    same[row, here, 1] = stand_in(text.words, context.surface)
     return Rows(*(torch.from_numpy(a) for a in (vectors, kinds, positions, same, characters)))
 
 
@@ -65,10 +66,6 @@ def _places(question: Text, context: Text | None, sentence: Text) -> tuple[NDArr
     kinds = np.concatenate([np.full(n, kind, np.int64) for kind, n in counts])
     positions = np.concatenate([np.arange(n) for _, n in counts])
     return kinds, positions
-
-
-def _stand_in(words: Sequence[str], text: str) -> list[bool]:
-    return [bool(word) and word in text for word in words]
 
 
 class _Layer(nn.Module):
