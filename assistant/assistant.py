@@ -129,6 +129,7 @@ class Assistant:
 
     def close(self) -> None:
         """Nothing to wait for: what is stored is stored, and the background thread ends with the process."""
+        self.library.close()
 
     # Answering
 

@@ -2,11 +2,13 @@
 
 import json
 import sqlite3
+import sys
 import threading
 import time
+import weakref
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -30,6 +32,8 @@ SCHEMA_VERSION = 5
 CONTEXTS_SINCE = 2  # the schema version that brought their table
 TURN_SECONDS = 600.0  # a writer waits this long for its turn: longer than any other's transaction takes
 PATIENCE_MS = 250  # a writer that waits longer says so, and lets Ctrl-C through as often
+# Connections that wait for the next reader. Windows moves no file that is open, and a restore moves this one.
+LEFT_OPEN = 0 if sys.platform == "win32" else 4
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
 FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
 CONTEXTS = (
@@ -154,7 +158,7 @@ def _told(path: Path) -> Iterator[None]:
 
 class Catalogue:
     """Reads and writes of one database file. Every call opens a connection of its own, so that threads and processes
-    mix; only what one thread reads within `together` goes over one.
+    mix; only what one thread reads within `together` goes over one, which then waits for the next who does so.
 
     `on_wait` is called when a writer must wait for another's turn to end; `waiting` counts those that do.
     """
@@ -165,6 +169,8 @@ class Catalogue:
         self._on_wait = on_wait
         self._count_lock = threading.Lock()
         self._shared = threading.local()  # the connection of `together`
+        self._idle: list[_Idle] = []
+        weakref.finalize(self, _close_all, self._idle)
 
     def exists(self) -> bool:
         """Is there a library here, if only an empty one? Raises LibraryUnusable where the file is no database."""
@@ -201,17 +207,49 @@ class Catalogue:
     def together(self) -> Iterator[None]:
         """Until the block ends the reads of this thread, one after another, go over one connection.
 
-        Opening one takes longer than most reads. Each still sees the library's latest state.
+        Opening one takes longer than most reads, and what it has read it knows the next time. Each still sees the
+        library's latest state.
         """
         if getattr(self._shared, "db", None) or not self._has_file():
             yield
             return
-        with self._connected(create=False) as db:
+        with in_use(self.path.parent), self._lent() as db:
             self._shared.db = db if _has_schema(db) else None
             try:
                 yield
             finally:
                 self._shared.db = None
+
+    def close(self) -> None:
+        """Closes the connections that were left open; the next read opens one anew."""
+        _close_all(self._idle)
+
+    @contextmanager
+    def _lent(self) -> Iterator[sqlite3.Connection]:
+        """A connection that was left open, or a new one; left open in its turn where nothing goes wrong."""
+        with _told(self.path):
+            file = _file_at(self.path)
+            db = self._left_open(file) or connected(self.path)
+        try:
+            with _told(self.path):
+                refuse_newer(db, self.path)
+                yield db
+        except BaseException:
+            db.close()
+            raise
+        if len(self._idle) < LEFT_OPEN:
+            self._idle.append(_Idle(file, db))
+        else:
+            db.close()
+
+    def _left_open(self, file: tuple[int, int] | None) -> sqlite3.Connection | None:
+        with suppress(IndexError):  # there is none, or other threads took them
+            while True:
+                idle = self._idle.pop()
+                if idle.file == file:
+                    return idle.db
+                idle.db.close()  # another database has come into the place of its own
+        return None
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -288,6 +326,26 @@ class Catalogue:
                 f'data folder "{self.path.parent}" cannot be made ({error.strerror}): it must be a writable folder; '
                 "check its permissions or set XIETONG_DATA to another one.",
             ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class _Idle:
+    file: tuple[int, int] | None
+    db: sqlite3.Connection
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """Which file lies there: another cannot have the same numbers while this one is open."""
+    with suppress(OSError):
+        found = path.stat()
+        return found.st_dev, found.st_ino
+    return None
+
+
+def _close_all(idle: list[_Idle]) -> None:
+    with suppress(IndexError):
+        while True:
+            idle.pop().db.close()
 
 
 def _has_schema(db: sqlite3.Connection) -> bool:
@@ -527,6 +585,14 @@ def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> 
     for some in batches(texts):
         query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"
         found.update(db.execute(query, (document_id, *some)).fetchall())
+    return found
+
+
+def rows_there(db: sqlite3.Connection, rows: Sequence[int]) -> list[int]:
+    """Those of some rows of passages that there still are."""
+    found: list[int] = []
+    for some in batches(rows):
+        found += (row for (row,) in db.execute(f"SELECT row FROM passages WHERE row IN ({marks(some)})", tuple(some)))
     return found
 
 

@@ -46,7 +46,7 @@ from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, PageImage, PageRequest, draw_apart, read
-from index.search import BESIDE, ByTerms, KeptSentences, Query, by_terms, nearest, search, token_weights
+from index.search import BESIDE, ByTerms, KeptPassages, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
 from index.swap import in_use, sync
 from index.threads import cores
@@ -118,7 +118,7 @@ class Library:
         self._others_lock = threading.Lock()
         self._kept: KeptEncodings | None = None
         self._kept_lock = threading.Lock()
-        self._sentences = KeptSentences()
+        self._met = KeptPassages()
         self._asked = Asked(folder / ASKED_LOCK)
         self._answering = Turns(cores())  # more at once would only keep one another waiting
         self._listed: tuple[tuple[str, int], Mapping[str, Document]] = ("", -1), {}
@@ -275,6 +275,10 @@ class Library:
         with self.catalogue.read() as db:
             return {document_id: departures.fate(db, document_id) for document_id in wanted}
 
+    def close(self) -> None:
+        """Lets go of the database's files while nothing is under way. What is called afterwards opens them anew."""
+        self.catalogue.close()
+
     @property
     def waiting(self) -> bool:
         """Does a writer of this object wait for another's turn to end?"""
@@ -327,11 +331,11 @@ class Library:
                 db = reading.enter_context(self.catalogue.read())
                 self._refuse_mixture(db)
                 near = nearest(db, self._brought(db), encoding, documents)
-            found = search(db, near, encoding, query, k, self._sentences, documents, words)
+            found = search(db, near, encoding, query, k, self._met, documents, words)
         return replace(found, embed_ms=embed_ms)
 
     def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
-        with self.catalogue.read() as db:
+        with self.catalogue.together(), self.catalogue.read() as db:
             return by_terms(db, text, documents)
 
     def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:

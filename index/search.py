@@ -2,15 +2,16 @@
 
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row
+from index.catalogue import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row, rows_there
 from index.changes import TABLES, rows_of
 from index.fulltext import fulltext
 from index.indexes import Indexes
@@ -29,7 +30,9 @@ PASSAGE_WEIGHT = 0.05
 TITLE_SHARE = 1.0
 HEADING_SHARE = 0.7
 BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-search")  # its threads begin with the first searches
-KEPT_BYTES = 64 * 2**20  # of the sentences met lately, some 4,500
+KEPT_BYTES = 64 * 2**20  # of the material met lately, some 4,500 sentences
+KEPT_CHARACTERS = 2**20  # of the passages met lately, some 5,000
+V = TypeVar("V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,29 +115,80 @@ def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
     return found
 
 
-class KeptSentences:
-    """The sentences of passages, those met lately out of memory. Safe to use from several threads.
+@dataclass(frozen=True, slots=True)
+class _Material:
+    """What a passage is weighed by: its sentences in order, and the tokens of the title and headings above it."""
 
-    The rows of a database are never given anew, so that what is kept of one stays true.
+    sentences: tuple[_Sentence, ...]
+    title: Tokens
+    headings: tuple[Tokens, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Of a title, which its document's passages share, all the same: a bound may be too strict."""
+        own = sum(s.vector.nbytes + s.tokens.nbytes + s.offsets.nbytes for s in self.sentences)
+        return own + self.title.nbytes + sum(tokens.nbytes for tokens in self.headings)
+
+
+class KeptPassages:
+    """Passages and their material, what was met lately out of memory. Safe to use from several threads.
+
+    The rows of a database are never given anew nor changed, so that what is kept of one stays true.
     """
 
-    def __init__(self, kept_bytes: int = KEPT_BYTES) -> None:
-        self._kept: Lately[tuple[str, int], list[_Sentence]] = Lately(kept_bytes, lambda found: sum(map(_size, found)))
+    def __init__(self, kept_bytes: int = KEPT_BYTES, kept_characters: int = KEPT_CHARACTERS) -> None:
+        self._passages: Lately[tuple[str, int], Passage] = Lately(kept_characters, lambda p: len(p.text + p.context))
+        self._material: Lately[tuple[str, int], _Material] = Lately(kept_bytes, lambda found: found.nbytes)
 
-    def of(self, db: sqlite3.Connection, passages: Sequence[int], dimension: int) -> list[_Sentence]:
-        """In the order of their rows."""
-        library = identity(db)
-        found = {row: self._kept.get((library, row)) for row in passages}
-        read: dict[int, list[_Sentence]] = {row: [] for row, known in found.items() if known is None}
-        for sentence in _sentences(db, list(read), dimension):
-            read[sentence.passage].append(sentence)
-        for row, own in read.items():
-            self._kept.put((library, row), own)
-        return sorted((s for own in (found | read).values() for s in own or ()), key=lambda s: s.row)
+    def passages(self, db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
+        """By row, those that the catalogue still has."""
+        return _kept(self._passages, identity(db), rows_there(db, rows), lambda lacking: passages_by_row(db, lacking))
+
+    def material(self, db: sqlite3.Connection, passages: Mapping[int, Passage], dimension: int) -> dict[int, _Material]:
+        """By row, of passages that the catalogue has."""
+
+        def read(lacking: Sequence[int]) -> dict[int, _Material]:
+            return _material(db, {row: passages[row] for row in lacking}, dimension)
+
+        return _kept(self._material, identity(db), list(passages), read)
 
 
-def _size(sentence: _Sentence) -> int:
-    return sentence.vector.nbytes + sentence.tokens.nbytes + sentence.offsets.nbytes
+def _kept(
+    kept: Lately[tuple[str, int], V],
+    library: str,
+    rows: Sequence[int],
+    read: Callable[[Sequence[int]], Mapping[int, V]],
+) -> dict[int, V]:
+    """What is kept of the rows of a library; what is not is read, and kept from now on."""
+    known = {row: found for row in rows if (found := kept.get((library, row))) is not None}
+    lacking = [row for row in rows if row not in known]
+    for row, found in (read(lacking) if lacking else {}).items():
+        kept.put((library, row), found)
+        known[row] = found
+    return known
+
+
+def _material(db: sqlite3.Connection, passages: Mapping[int, Passage], dimension: int) -> dict[int, _Material]:
+    own: dict[int, list[_Sentence]] = {row: [] for row in passages}
+    for sentence in _sentences(db, list(passages), dimension):
+        own[sentence.passage].append(sentence)
+    wanted: dict[str, set[str]] = {}
+    for p in passages.values():
+        wanted.setdefault(p.document_id, {TITLE}).update(p.heading_path)
+    above: dict[tuple[str, str], Tokens] = {}
+    with decoding("向量", "vectors"):
+        for document_id, texts in wanted.items():
+            for text, tokens in contexts(db, document_id, list(texts)).items():
+                above[document_id, text] = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+    none = np.empty((0, dimension), np.int8)
+    return {
+        row: _Material(
+            tuple(own[row]),
+            above.get((p.document_id, TITLE), none),
+            tuple(above.get((p.document_id, heading), none) for heading in p.heading_path),
+        )
+        for row, p in passages.items()
+    }
 
 
 def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) -> list[_Sentence]:
@@ -153,21 +207,17 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
     return found
 
 
-def _above(db: sqlite3.Connection, passages: Mapping[int, Passage], encoding: Encoding) -> dict[int, Above]:
+def _above(passages: Mapping[int, Passage], material: Mapping[int, _Material], encoding: Encoding) -> dict[int, Above]:
     """What stands above each passage, by its row."""
-    texts: dict[str, list[str]] = {}
-    for p in passages.values():
-        texts.setdefault(p.document_id, [TITLE]).extend(p.heading_path)
-    kept: dict[tuple[str, str], Tokens] = {}
-    with decoding("向量", "vectors"):
-        for document_id, wanted in texts.items():
-            for text, tokens in contexts(db, document_id, list(dict.fromkeys(wanted))).items():
-                kept[document_id, text] = np.frombuffer(tokens, np.int8).reshape(-1, len(encoding.vector))
+    texts: dict[tuple[str, str], Tokens] = {}  # each once, though many stand below it
+    for row, p in passages.items():
+        own = zip((TITLE, *p.heading_path), (material[row].title, *material[row].headings), strict=True)
+        texts |= {(p.document_id, text): tokens for text, tokens in own if len(tokens)}
     nowhere = np.full(len(encoding.tokens), -1.0, np.float32)
     best: dict[tuple[str, str], Vectors] = {}
-    if len(encoding.tokens) and (kept := {key: tokens for key, tokens in kept.items() if len(tokens)}):
-        similarity, starts = _similarity(encoding.tokens, list(kept.values()))
-        best = dict(zip(kept, np.maximum.reduceat(similarity, starts[:-1], axis=1).T, strict=True))
+    if len(encoding.tokens) and texts:
+        similarity, starts = _similarity(encoding.tokens, list(texts.values()))
+        best = dict(zip(texts, np.maximum.reduceat(similarity, starts[:-1], axis=1).T, strict=True))
     return {
         row: Above(
             best.get((p.document_id, TITLE), nowhere),
@@ -187,7 +237,7 @@ def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence], above:
     return [_Scored(s, float(x), matrix) for s, x, matrix in zip(found, scores, similarity, strict=True)]
 
 
-def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
+def _hit(passage: Passage, found: list[_Scored], score: float) -> PassageHit:
     at = passage.start
     sentences = []
     for scored in sorted(found, key=lambda f: -f.score):
@@ -195,7 +245,7 @@ def _hit(passage: Passage, found: list[_Scored], extra: float) -> PassageHit:
         place = (passage.id, passage.document_id, passage.paragraph, start, end, passage.text[start - at : end - at])
         kept = (scored.sentence.offsets, scored.sentence.tokens)
         sentences.append(SentenceHit(*place, scored.score, scored.similarity, *kept))
-    return PassageHit(passage, sentences[0].score + extra, tuple(sentences))
+    return PassageHit(passage, score, tuple(sentences))
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +291,7 @@ def search(
     encoding: Encoding,
     query: Query,
     k: int,
-    kept: KeptSentences,
+    kept: KeptPassages,
     documents: Sequence[str] | None = None,
     words: Future[ByTerms] | None = None,
 ) -> SearchResult:
@@ -256,23 +306,23 @@ def search(
     if found_by is None or found_by.generation != near.generation:
         found_by = by_terms(db, query.text, documents)
     rows = list(dict.fromkeys([*_passages_of(db, list(near.sentences)), *near.passages, *found_by.scores]))
-    passages = passages_by_row(db, rows)
+    passages = kept.passages(db, rows)
     searched = time.perf_counter()
-    found = kept.of(db, list(passages), len(encoding.vector))
+    material = kept.material(db, passages, len(encoding.vector))
+    found = sorted((s for own in material.values() for s in own.sentences), key=lambda s: s.row)
     by_passage: dict[int, list[_Scored]] = {}
-    for scored in _scored(query, encoding, found, _above(db, passages, encoding)):
+    for scored in _scored(query, encoding, found, _above(passages, material, encoding)):
         by_passage.setdefault(scored.sentence.passage, []).append(scored)
+    scores = {
+        row: max(scored.score for scored in group)
+        + FULLTEXT_WEIGHT * found_by.scores.get(row, 0.0)
+        + PASSAGE_WEIGHT * near.passages.get(row, 0.0)
+        for row, group in by_passage.items()
+    }
     with decoding("段落", "passages"):
-        hits = [
-            _hit(
-                passages[row],
-                group,
-                FULLTEXT_WEIGHT * found_by.scores.get(row, 0.0) + PASSAGE_WEIGHT * near.passages.get(row, 0.0),
-            )
-            for row, group in by_passage.items()
-        ]
-        hits.sort(key=lambda hit: (-hit.score, hit.passage.document_id, hit.passage.start))
+        order = sorted(scores, key=lambda row: (-scores[row], passages[row].document_id, passages[row].start))
+        hits = tuple(_hit(passages[row], by_passage[row], scores[row]) for row in order[:k])
     done = time.perf_counter()
     return SearchResult(
-        tuple(hits[:k]), encoding.offsets, near.generation, 0.0, (searched - begun) * 1000, (done - searched) * 1000
+        hits, encoding.offsets, near.generation, 0.0, (searched - begun) * 1000, (done - searched) * 1000
     )

@@ -36,9 +36,9 @@ def use_wal(db: sqlite3.Connection) -> None:
 def connected(path: Path) -> sqlite3.Connection:
     """A connection to a database that is made where there is none: WAL, every commit on disk, keys kept.
 
-    The caller begins and ends transactions and closes it. Raises sqlite3.Error.
+    The caller begins and ends transactions, closes it, and has it used by one thread at a time. Raises sqlite3.Error.
     """
-    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         use_wal(db)
         db.execute("PRAGMA synchronous = FULL")

@@ -1,5 +1,6 @@
 import sqlite3
 import threading
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from index import Document, LibraryTooNew, LibraryUnusable, Passage
 from index import catalogue as store
 from index.catalogue import Catalogue, PassageRow, SentenceRow
+from index.sqlite import connected
 
 
 @pytest.fixture
@@ -316,8 +318,80 @@ def test_reads_together_go_over_one_connection_and_see_each_change(catalogue: Ca
             assert len(store.documents(later)) == 2
     with catalogue.read() as apart:
         assert apart is not first
+
+
+def test_what_is_read_together_goes_over_a_connection_that_was_left_open(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together(), catalogue.read() as first:
+        pass
+    put(catalogue, document(2, "b.txt"))
+    found: list[tuple[bool, int]] = []
+
+    def elsewhere() -> None:
+        with catalogue.together(), catalogue.read() as db:
+            found.append((db is first, len(store.documents(db))))
+
+    other = threading.Thread(target=elsewhere)
+    other.start()
+    other.join(10)
+    assert found == [(True, 2)]
+
+
+def test_a_connection_in_which_something_went_wrong_is_not_left_open(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with pytest.raises(LibraryUnusable), catalogue.together(), catalogue.read() as first:
+        first.execute("SELECT * FROM nothing")
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         first.execute("SELECT 1")
+
+
+def test_nothing_is_left_open_once_it_is_closed_and_reading_goes_on(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together(), catalogue.read() as first:
+        pass
+    catalogue.close()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.execute("SELECT 1")
+    with catalogue.together():
+        assert count(catalogue)["documents"] == 1
+
+
+def test_no_more_connections_are_left_open_than_there_may_be(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    together = threading.Barrier(store.LEFT_OPEN + 3)
+
+    def reader() -> None:
+        with catalogue.together():
+            together.wait(10)
+
+    readers = [threading.Thread(target=reader) for _ in range(store.LEFT_OPEN + 3)]
+    for thread in readers:
+        thread.start()
+    for thread in readers:
+        thread.join(10)
+    assert len(catalogue._idle) == store.LEFT_OPEN
+
+
+@pytest.mark.skipif(store.LEFT_OPEN == 0, reason="no connection is left open on this system")
+def test_a_connection_to_a_database_that_another_has_replaced_is_closed_and_leaves_the_others_journal(
+    catalogue: Catalogue,
+) -> None:
+    put(catalogue, document())
+    with catalogue.together(), catalogue.read() as first:
+        pass
+    for path in sorted(catalogue.path.parent.glob("xietong.db*")):
+        path.rename(path.with_name(f"aside.{path.name}"))
+    put(catalogue, document(2, "b.txt"))
+    with closing(connected(catalogue.path)) as other:  # so that what is stored now stays in the journal
+        other.execute("SELECT count(*) FROM documents").fetchone()
+        put(catalogue, document(3, "c.txt"))
+        with catalogue.together(), catalogue.read() as db:
+            assert [d.file_name for d in store.documents(db)] == ["b.txt", "c.txt"]
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            first.execute("SELECT 1")
+        journal = catalogue.path.with_name("xietong.db-wal")
+        assert journal.stat().st_size > 0
+        assert count(catalogue)["documents"] == 2
 
 
 def test_threads_do_not_share_what_one_reads_together(catalogue: Catalogue) -> None:

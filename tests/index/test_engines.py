@@ -240,6 +240,7 @@ def test_a_database_that_was_put_back_by_hand_is_followed(kept: Library, write: 
     for name, text in (("e", "首钢园区更新改造。"), ("f", "大兴机场临空经济区。")):
         assert kept.add(write(f"{name}.txt", text)).status == "added"
     exact(kept)
+    kept.close()  # as when the program is stopped
     for part in ("-wal", "-shm"):
         path.with_name(path.name + part).unlink(missing_ok=True)
     path.write_bytes(before)
