@@ -158,7 +158,7 @@ def _told(path: Path) -> Iterator[None]:
 
 class Catalogue:
     """Reads and writes of one database file. Every call opens a connection of its own, so that threads and processes
-    mix; only what one thread reads within `together` goes over one, which then waits for the next who does so.
+    mix; only what one thread reads within `together` goes over one.
 
     `on_wait` is called when a writer must wait for another's turn to end; `waiting` counts those that do.
     """
@@ -204,16 +204,16 @@ class Catalogue:
                     shared.rollback()
 
     @contextmanager
-    def together(self) -> Iterator[None]:
+    def together(self, left_open: bool = False) -> Iterator[None]:
         """Until the block ends the reads of this thread, one after another, go over one connection.
 
-        Opening one takes longer than most reads, and what it has read it knows the next time. Each still sees the
-        library's latest state.
+        Opening one takes longer than most reads. Each still sees the library's latest state. `left_open`: the
+        connection waits for the next who reads so, with what it has read, until this object writes.
         """
         if getattr(self._shared, "db", None) or not self._has_file():
             yield
             return
-        with in_use(self.path.parent), self._lent() as db:
+        with in_use(self.path.parent), self._lent() if left_open else self._open() as db:
             self._shared.db = db if _has_schema(db) else None
             try:
                 yield
@@ -265,6 +265,8 @@ class Catalogue:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
                 raise
+            finally:
+                self.close()  # the journal goes with the last connection, and what it takes of the disk
 
     @contextmanager
     def pause(self) -> Iterator[sqlite3.Connection]:

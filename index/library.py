@@ -310,7 +310,7 @@ class Library:
         As many threads as there are cores at a time, in the order of their coming; none may begin a second block within
         its own. Meanwhile documents are added more slowly.
         """
-        with self._asked.question(), self._answering.take("query"), self.catalogue.together():
+        with self._asked.question(), self._answering.take("query"), self.catalogue.together(left_open=True):
             yield
 
     def search(self, query: Query | str, k: int = 10, documents: Sequence[str] | None = None) -> SearchResult:
@@ -335,7 +335,7 @@ class Library:
         return replace(found, embed_ms=embed_ms)
 
     def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
-        with self.catalogue.together(), self.catalogue.read() as db:
+        with self.catalogue.together(left_open=True), self.catalogue.read() as db:
             return by_terms(db, text, documents)
 
     def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:

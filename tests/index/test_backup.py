@@ -415,9 +415,7 @@ class Crash(BaseException):
     """The process ends here."""
 
 
-# Six things moved aside, two of them the journal of a database that is open; the new declared ready, two moved in, the
-# old deleted, the place deleted.
-STEPS = 11
+STEPS = 9  # four things moved aside, the new declared ready, two moved in, the old deleted, the place deleted
 
 
 def crash_at(monkeypatch: pytest.MonkeyPatch, step: int) -> None:

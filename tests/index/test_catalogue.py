@@ -318,17 +318,19 @@ def test_reads_together_go_over_one_connection_and_see_each_change(catalogue: Ca
             assert len(store.documents(later)) == 2
     with catalogue.read() as apart:
         assert apart is not first
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        first.execute("SELECT 1")
 
 
 def test_what_is_read_together_goes_over_a_connection_that_was_left_open(catalogue: Catalogue) -> None:
     put(catalogue, document())
-    with catalogue.together(), catalogue.read() as first:
+    with catalogue.together(left_open=True), catalogue.read() as first:
         pass
-    put(catalogue, document(2, "b.txt"))
+    put(Catalogue(catalogue.path), document(2, "b.txt"))
     found: list[tuple[bool, int]] = []
 
     def elsewhere() -> None:
-        with catalogue.together(), catalogue.read() as db:
+        with catalogue.together(left_open=True), catalogue.read() as db:
             found.append((db is first, len(store.documents(db))))
 
     other = threading.Thread(target=elsewhere)
@@ -339,20 +341,28 @@ def test_what_is_read_together_goes_over_a_connection_that_was_left_open(catalog
 
 def test_a_connection_in_which_something_went_wrong_is_not_left_open(catalogue: Catalogue) -> None:
     put(catalogue, document())
-    with pytest.raises(LibraryUnusable), catalogue.together(), catalogue.read() as first:
+    with pytest.raises(LibraryUnusable), catalogue.together(left_open=True), catalogue.read() as first:
         first.execute("SELECT * FROM nothing")
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         first.execute("SELECT 1")
 
 
+def test_a_writer_takes_the_journal_along_whatever_was_left_open(catalogue: Catalogue) -> None:
+    put(catalogue, document())
+    with catalogue.together(left_open=True), catalogue.read():
+        pass
+    put(catalogue, document(2, "b.txt"))
+    assert sorted(path.name for path in catalogue.path.parent.glob("xietong.db*")) == ["xietong.db"]
+
+
 def test_nothing_is_left_open_once_it_is_closed_and_reading_goes_on(catalogue: Catalogue) -> None:
     put(catalogue, document())
-    with catalogue.together(), catalogue.read() as first:
+    with catalogue.together(left_open=True), catalogue.read() as first:
         pass
     catalogue.close()
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         first.execute("SELECT 1")
-    with catalogue.together():
+    with catalogue.together(left_open=True):
         assert count(catalogue)["documents"] == 1
 
 
@@ -361,7 +371,7 @@ def test_no_more_connections_are_left_open_than_there_may_be(catalogue: Catalogu
     together = threading.Barrier(store.LEFT_OPEN + 3)
 
     def reader() -> None:
-        with catalogue.together():
+        with catalogue.together(left_open=True):
             together.wait(10)
 
     readers = [threading.Thread(target=reader) for _ in range(store.LEFT_OPEN + 3)]
@@ -377,15 +387,16 @@ def test_a_connection_to_a_database_that_another_has_replaced_is_closed_and_leav
     catalogue: Catalogue,
 ) -> None:
     put(catalogue, document())
-    with catalogue.together(), catalogue.read() as first:
+    with catalogue.together(left_open=True), catalogue.read() as first:
         pass
     for path in sorted(catalogue.path.parent.glob("xietong.db*")):
         path.rename(path.with_name(f"aside.{path.name}"))
-    put(catalogue, document(2, "b.txt"))
+    fresh = Catalogue(catalogue.path)
+    put(fresh, document(2, "b.txt"))
     with closing(connected(catalogue.path)) as other:  # so that what is stored now stays in the journal
         other.execute("SELECT count(*) FROM documents").fetchone()
-        put(catalogue, document(3, "c.txt"))
-        with catalogue.together(), catalogue.read() as db:
+        put(fresh, document(3, "c.txt"))
+        with catalogue.together(left_open=True), catalogue.read() as db:
             assert [d.file_name for d in store.documents(db)] == ["b.txt", "c.txt"]
         with pytest.raises(sqlite3.ProgrammingError, match="closed"):
             first.execute("SELECT 1")
