@@ -11,12 +11,13 @@ from pathlib import Path
 from uuid import uuid4
 from zipfile import ZipFile
 
-from index import catalogue as store
+from index import store
 from index.archive import Member, damaged, opened, pack, read_manifest, unpack, write_manifest
-from index.catalogue import Catalogue, refuse_newer, unusable
+from index.catalogue import Catalogue, unusable
 from index.errors import InputRefused, LibraryUnusable
 from index.lock import hold
 from index.sqlite import faults, trouble
+from index.store import refuse_newer
 from index.swap import contents, in_use, settle, staging, swap, sync
 from index.types import Document
 

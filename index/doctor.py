@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import catalogue as store
-from index import figure_store
+from index import figure_store, store
 from index.cached import load
 from index.catalogue import Catalogue
 from index.changes import TABLES, note_rows

@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 import numpy as np
 
-from index.catalogue import TITLE, batches, contexts, decoding, meta, passages_by_row
+from index.store import TITLE, batches, contexts, decoding, meta, passages_by_row
 from index.types import Offsets, Passage, Tokens
 
 

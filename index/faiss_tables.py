@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from index import catalogue as store
+from index import store
 from index.cached import load, save
 from index.changes import TABLES
 from index.errors import LibraryUnusable

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
-from index import catalogue as store
+from index import store
 from index.figures import FIGURES_VERSION, figures_of
 from index.types import Document, Figure
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import catalogue as store
+from index import store
 from index.changes import Rows, removed_since
 from index.sqlite import connected
 from index.types import Vectors

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import batches, decoding, marks
 from index.changes import Rows, rows_of
 from index.normalise import terms
+from index.store import batches, decoding, marks
 from index.words import frequencies
 
 MAX_QUERY_TERMS = 64  # a pasted page is searched by its first terms

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 
-from index.catalogue import TITLE, PassageRow, SentenceRow
 from index.errors import InputRefused, LibraryUnusable
 from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
@@ -21,6 +20,7 @@ from index.pace import Pace
 from index.passages import Span, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
+from index.store import TITLE, PassageRow, SentenceRow
 from index.types import Document, Embedder, Encoding, Figure, Layout, Passage, Progress, ProgressCallback, Tokens
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents

@@ -1,24 +1,21 @@
 """The library: documents in, passages out. SQLite is the truth; the vectors' engine follows it."""
 
 import logging
-import os
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from functools import partial
-from hashlib import sha256
 from pathlib import Path
 from sqlite3 import Connection
 from types import MappingProxyType
 
 import numpy as np
 
-from index import catalogue as store
-from index import departures, figure_store, trash
+from index import departures, figure_store, originals, store, trash
 from index.ahead import ahead
-from index.catalogue import Catalogue, PassageRow
+from index.catalogue import Catalogue
 from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
@@ -48,7 +45,8 @@ from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, PageImage, PageRequest, draw_apart, read
 from index.search import BESIDE, ByTerms, KeptPassages, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
-from index.swap import in_use, sync
+from index.store import PassageRow
+from index.swap import in_use
 from index.threads import cores
 from index.turns import Asked, Turns
 from index.types import (
@@ -192,11 +190,7 @@ class Library:
 
     def sizes(self) -> dict[str, int]:
         """How large each document's original is, in bytes; none for one that is lacking."""
-        found = {}
-        for document in self.documents():
-            with suppress(OSError):
-                found[document.id] = (self.originals / document.sha256).stat().st_size
-        return found
+        return originals.sizes(self.originals, self.documents())
 
     def open(self, document_id: str) -> Opened:
         """A document with its text and its paragraphs, to be read. Raises UnknownDocument."""
@@ -206,14 +200,7 @@ class Library:
 
     def original(self, document_id: str) -> bytes:
         """The file as it was added. Raises UnknownDocument."""
-        document = self.document(document_id)
-        try:
-            data = (self.originals / document.sha256).read_bytes()
-        except OSError as error:
-            raise _no_original(document, str(error.strerror)) from error
-        if sha256(data).hexdigest() != document.sha256:
-            raise _no_original(document, "SHA-256")
-        return data
+        return originals.kept(self.originals, self.document(document_id))
 
     def page_image(self, document_id: str, page: int, start: int = 0, end: int = 0) -> PageImage:
         """A page of a PDF, from 1, as a picture; what of text[start:end] stands on it is marked.
@@ -564,7 +551,7 @@ class Library:
                 if undo:
                     trash.keep(self.trash, replaced, self.originals / replaced.sha256)
                 store.delete_document(db, replaced.id, by=document.id)
-            self._keep_original(document.sha256, made.data)
+            originals.keep(self.originals, document.sha256, made.data)
             store.insert_document(db, document, extract.text, made.rows, layout_of(extract))
             figure_store.insert(db, made.figures)
             similar = store.most_similar(db, [s.fingerprint for row in made.rows for s in row.sentences], document.id)
@@ -584,26 +571,6 @@ class Library:
         store.set_meta(db, "revision", embedder.revision)
         store.set_meta(db, "dimension", str(embedder.dimension))
         store.set_meta(db, "cutting", str(CUTTING_VERSION))
-
-    def _keep_original(self, sha256: str, data: bytes) -> None:
-        """Inside the writer's turn, so that no sweep takes it for a leftover."""
-        beside = self.originals / f"{sha256}.{os.getpid()}.tmp"
-        try:
-            self.originals.mkdir(parents=True, exist_ok=True)
-            with beside.open("wb") as out:
-                out.write(data)
-                out.flush()
-                os.fsync(out.fileno())
-            beside.replace(self.originals / sha256)
-            sync(self.originals)
-        except OSError as error:
-            with suppress(OSError):  # half of it would only take the space that is lacking
-                beside.unlink(missing_ok=True)
-            raise LibraryUnusable(
-                f"原件无法存入“{self.originals}”({error.strerror}):数据文件夹须可写且有余量,请检查后再添加。",
-                f'the original cannot be kept in "{self.originals}" ({error.strerror}): the data folder must be '
-                "writable with space left; check it and add the file again.",
-            ) from error
 
     # Taking out and mending
 
@@ -721,14 +688,6 @@ def _changed(document_id: str) -> LibraryUnusable:
         f"文档“{document_id}”的文本已损坏(与存入时的校验值不符):请从备份恢复,或移除它后重新添加原件。",
         f'the text of document "{document_id}" is damaged (it differs from the digest stored with it): put a backup '
         "back, or remove the document and add its file again.",
-    )
-
-
-def _no_original(document: Document, said: str) -> LibraryUnusable:
-    return LibraryUnusable(
-        f"《{document.title}》的原件缺失或已损坏({said}):原件须按内容存在 files 文件夹中;请从备份恢复,或重新添加。",
-        f'the original of "{document.title}" is missing or damaged ({said}): it must lie in the folder `files` by its '
-        "content; put a backup back, or add the file again.",
     )
 
 

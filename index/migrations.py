@@ -2,8 +2,7 @@
 
 import sqlite3
 
-from index import catalogue as store
-from index import figure_store
+from index import figure_store, store
 from index.changes import begin_noting
 from index.departures import DEPARTED
 from index.words import recount

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from index import catalogue as store
+from index import store
 from index.changes import TABLES
 from index.filling import above, removals
 from index.lock import alone_with

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from index import catalogue as store
+from index import store
 from index.changes import removed_since
 from index.errors import VectorsUnavailable
 from index.milvus import MilvusTables

@@ -65,7 +65,7 @@ class QuickEmbedder:
     def _passes(self, tokens: list[Tokenized], role: Role) -> Iterator[tuple[list[int], list[Encoding]]]:
         """Batches of texts, by index, with their encodings; as many are on the way as can be at work."""
         begun: deque[tuple[list[int], Future[list[Encoding]]]] = deque()
-        for batch in batches([one.count for one in tokens]):
+        for batch in batches([one.count for one in tokens], padded=False):
             texts = [tokens[i] for i in batch]
             if role == "query":
                 yield batch, self._pass(texts, role)

@@ -11,12 +11,12 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from index.catalogue import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row, rows_there
 from index.changes import TABLES, rows_of
 from index.fulltext import fulltext
 from index.indexes import Indexes
 from index.lately import Lately
 from index.products import TOKEN_SCALE, cosines
+from index.store import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row, rows_there
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.

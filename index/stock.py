@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from sqlite3 import Connection
 
-from index import catalogue as store
+from index import store
 from index.types import Stock
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from index.types import Encoding, Vectors
 
-BATCH_TOKENS = 256  # padded tokens in one pass: more are no quicker, and a question waits for the pass before it
+BATCH_TOKENS = 256  # in one pass: more are no quicker, and a question waits for the pass before it
 BATCH_TEXTS = 32  # at most so many texts in one pass, so that progress is told and other threads get their turn
 WORD_MARK = "▁"  # SentencePiece's mark of a word's beginning: alone, it stands for no character
 
@@ -112,16 +112,23 @@ def encoding(vector: Vectors, states: Vectors, tokens: Tokenized) -> Encoding:
     return Encoding(vector, unit_rows(states[tokens.rows]), tokens.offsets)
 
 
-def batches(counts: Sequence[int]) -> Iterator[list[int]]:
+def batches(counts: Sequence[int], padded: bool = True) -> Iterator[list[int]]:
     """The indices of texts of `counts` tokens, in batches of like lengths, the longest first.
 
-    A batch holds at most BATCH_TEXTS texts and, padded, BATCH_TOKENS tokens (one text at least).
+    A batch holds at most BATCH_TEXTS texts and BATCH_TOKENS tokens (one text at least). `padded`: each text counts as
+    many tokens as the longest of its batch.
     """
-    order = sorted(range(len(counts)), key=lambda i: -counts[i])
-    while order:
-        size = max(1, min(BATCH_TEXTS, BATCH_TOKENS // max(1, counts[order[0]])))
-        yield order[:size]
-        order = order[size:]
+    batch: list[int] = []
+    total = 0
+    for i in sorted(range(len(counts)), key=lambda i: -counts[i]):
+        more = counts[batch[0]] if batch and padded else counts[i]
+        if batch and (len(batch) == BATCH_TEXTS or total + more > BATCH_TOKENS):
+            yield batch
+            batch, total, more = [], 0, counts[i]
+        batch.append(i)
+        total += more
+    if batch:
+        yield batch
 
 
 def unit_rows(rows: Vectors) -> Vectors:

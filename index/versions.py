@@ -5,7 +5,7 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 from sqlite3 import Connection
 
-from index import catalogue as store
+from index import store
 from index.normalise import matching_form
 from index.types import Difference
 

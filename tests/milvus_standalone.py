@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 from index import VectorServer
@@ -16,6 +18,8 @@ from index import VectorServer
 START_SECONDS = 120.0
 POLL_SECONDS = 0.1
 PR_SET_PDEATHSIG = 1
+BELOW = 32_768  # from here on systems give ports to outgoing connections
+PORTS = iter(random.sample(range(10_000, BELOW), BELOW - 10_000))
 # A dead server's place is free after this long (30 s as shipped), so that one started again answers sooner.
 SETTINGS = {"common.session.ttl": 5}
 ETCD = """name: default
@@ -137,6 +141,9 @@ def _bound(port: int) -> socket.socket | None:
 
 
 def _free_port() -> int:
-    with socket.socket() as made:
-        made.bind(("127.0.0.1", 0))
-        return int(made.getsockname()[1])
+    """Never the same twice; and none that an outgoing connection might be given before the server takes it."""
+    for port in PORTS:
+        with socket.socket() as made, suppress(OSError):
+            made.bind(("127.0.0.1", port))
+            return port
+    raise OSError("no port is free")

@@ -19,10 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from index import VectorServer
-from index.catalogue import Catalogue, meta
+from index.catalogue import Catalogue
 from index.changes import TABLES
 from index.indexes import Indexes, Table
 from index.milvus import FLAT_ROWS, MilvusTables
+from index.store import meta
 from index.types import Vectors
 from tests.milvus_standalone import Standalone
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from index import Document, Embedder, Library, ModelUnavailable, model_name
-from index.catalogue import layout_of, text_of
 from index.outline import paragraphs
+from index.store import layout_of, text_of
 
 COLUMNS = ("documents", "pages", "paragraphs", "headings", "passages", "sentences", "tables", "rows", "characters")
 SHORT = {"vnd.openxmlformats-officedocument.wordprocessingml.document": "docx",

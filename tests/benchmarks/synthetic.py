@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from index import Document, Encoding, InputRefused, Passage, matching_form, terms
-from index import catalogue as store
-from index.catalogue import TITLE, Catalogue, PassageRow, SentenceRow
+from index import Document, Encoding, InputRefused, Passage, matching_form, store, terms
+from index.catalogue import Catalogue
 from index.ingest import ID_LENGTH, files_below
 from index.passages import passage_prefix
 from index.reading import read
 from index.search import as_int8
+from index.store import TITLE, PassageRow, SentenceRow
 from index.types import Vectors
 
 DIMENSION = 384  # of the bundled model

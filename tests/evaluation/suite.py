@@ -14,10 +14,10 @@ from unicodedata import normalize
 
 from assistant import Answer, Assistant
 from index import matching_form
-from index.catalogue import passages_by_row
 from index.fulltext import fulltext
 from index.indexes import Indexes
 from index.passages import sentences
+from index.store import passages_by_row
 from tests.evaluation.libraries import ROOT, assistant_over, assistant_over_passages
 from tests.evaluation.scoring import Figures, ask, faults
 from tests.evaluation.sets import Row, held_out, left_out, rows

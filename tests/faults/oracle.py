@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import Library
-from index.catalogue import PassageRow
 from index.doctor import leftovers
 from index.ingest import ID_LENGTH, describe, layout_of, rows_of
 from index.reading import read
+from index.store import PassageRow
 from tests.conftest import BigramEmbedder
 from tests.faults.work import State, code_word, content, open_library, state_of
 

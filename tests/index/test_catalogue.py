@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Document, LibraryTooNew, LibraryUnusable, Passage
-from index import catalogue as store
-from index.catalogue import Catalogue, PassageRow, SentenceRow
+from index import Document, LibraryTooNew, LibraryUnusable, Passage, store
+from index.catalogue import LEFT_OPEN, Catalogue
 from index.sqlite import connected
+from index.store import PassageRow, SentenceRow
 
 
 @pytest.fixture
@@ -225,7 +225,7 @@ def test_a_folder_in_the_database_s_place_is_refused(tmp_path: Path) -> None:
 def test_a_writer_that_never_gets_its_turn_is_told_to_wait(
     catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(store, "TURN_SECONDS", 0.05)
+    monkeypatch.setattr("index.catalogue.TURN_SECONDS", 0.05)
     with (
         catalogue.write(),
         pytest.raises(LibraryUnusable, match=r"written by another process.*wait"),
@@ -368,21 +368,21 @@ def test_nothing_is_left_open_once_it_is_closed_and_reading_goes_on(catalogue: C
 
 def test_no_more_connections_are_left_open_than_there_may_be(catalogue: Catalogue) -> None:
     put(catalogue, document())
-    together = threading.Barrier(store.LEFT_OPEN + 3)
+    together = threading.Barrier(LEFT_OPEN + 3)
 
     def reader() -> None:
         with catalogue.together(left_open=True):
             together.wait(10)
 
-    readers = [threading.Thread(target=reader) for _ in range(store.LEFT_OPEN + 3)]
+    readers = [threading.Thread(target=reader) for _ in range(LEFT_OPEN + 3)]
     for thread in readers:
         thread.start()
     for thread in readers:
         thread.join(10)
-    assert len(catalogue._idle) == store.LEFT_OPEN
+    assert len(catalogue._idle) == LEFT_OPEN
 
 
-@pytest.mark.skipif(store.LEFT_OPEN == 0, reason="no connection is left open on this system")
+@pytest.mark.skipif(LEFT_OPEN == 0, reason="no connection is left open on this system")
 def test_a_connection_to_a_database_that_another_has_replaced_is_closed_and_leaves_the_others_journal(
     catalogue: Catalogue,
 ) -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Document, Passage
-from index import catalogue as store
-from index.catalogue import Catalogue, PassageRow, SentenceRow
+from index import Document, Passage, store
+from index.catalogue import Catalogue
 from index.changes import TABLES, begin_noting, removed_since, rows_of
 from index.indexes import Indexes
+from index.store import PassageRow, SentenceRow
 
 DIMENSION = 4
 OFFSETS = np.array([(0, 1)], np.int32)

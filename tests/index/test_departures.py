@@ -5,8 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Fate, Library, UnknownDocument, back_up, restore
-from index import catalogue as store
+from index import Fate, Library, UnknownDocument, back_up, restore, store
 
 Make = Callable[..., Library]
 Write = Callable[..., Path]

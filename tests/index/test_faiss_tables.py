@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Document, Passage, faiss_tables
-from index import catalogue as store
-from index.catalogue import Catalogue, PassageRow, SentenceRow
+from index import Document, Passage, faiss_tables, store
+from index.catalogue import Catalogue
 from index.changes import TABLES, rows_of
 from index.faiss_tables import FaissTables, cache_file
+from index.store import PassageRow, SentenceRow
 from index.types import Vectors
 
 DIMENSION = 32

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Library, LibraryUnusable, UnknownDocument, figure_store
-from index import catalogue as store
+from index import Library, LibraryUnusable, UnknownDocument, figure_store, store
 from index.figures import figures_of
 
 TEXT = "2023年,完成投资5亿元,增长3%。\n“871”工程\n"

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument
-from index import catalogue as store
+from index import Bounds, Document, Embedder, Library, LibraryUnusable, ModelMismatch, Progress, UnknownDocument, store
 from index.pace import Pace
 from index.reading import Extract
 from index.threads import cores
