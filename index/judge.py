@@ -27,7 +27,7 @@ LOG = logging.getLogger("xietong")
 PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a token belongs to; PAD where networks are trained
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
-KEPT_CONTEXTS = 512  # titles with headings whose token vectors are kept between questions: 8 MB
+KEPT_CONTEXTS = 2048  # titles with headings whose token vectors are kept between questions: 16 to 32 MB
 THREADS = 1  # several questions share the cores
 EVEN = 0.5  # the probability that is told where there is nothing to read
 
