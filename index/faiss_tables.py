@@ -1,7 +1,6 @@
 """Vectors in FAISS: two indexes in memory and their cache beside the database, kept at the catalogue's generation."""
 
 import logging
-import os
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -16,6 +15,7 @@ from index.errors import LibraryUnusable
 from index.filling import follow, grown
 from index.sqlite import connected
 from index.swap import in_use
+from index.threads import cores
 from index.types import NONE_HELD
 from index.vectors import VectorIndex, lists_for
 
@@ -87,7 +87,7 @@ class FaissTables:
     def _bring(self, db: sqlite3.Connection, table: str) -> None:
         index = self.tables[table]
         if not index.lists and _highest(db, table) - index.highest() > LISTS_AT_ONCE:
-            index = grown(db, table, self.dimension, _processors())
+            index = grown(db, table, self.dimension, cores())
             self.tables[table] = index
             self._unsaved[table] = len(index)
             return
@@ -144,15 +144,11 @@ def _highest(db: sqlite3.Connection, table: str) -> int:
     return int(db.execute(f"SELECT coalesce(max(row), 0) FROM {table}").fetchone()[0])
 
 
-def _processors() -> int:
-    return os.cpu_count() or 1
-
-
 def _train(found: _Growing, path: Path, table: str, dimension: int) -> None:
     """In a thread of its own. What fails leaves the old index, which is right, only slower."""
     try:
         with in_use(path.parent), closing(connected(path)) as db:
             if store.identity(db) == found.library:
-                found.index = grown(db, table, dimension, max(1, _processors() // 2))
+                found.index = grown(db, table, dimension, max(1, cores() // 2))
     except (sqlite3.Error, LibraryUnusable, OSError, MemoryError) as error:
         LOG.warning("%s: %s", table, error)

@@ -85,7 +85,7 @@ def _longest(most: int, dim: int) -> Text:
 class Judge:
     """Judges sentences for questions. Safe to use from several threads."""
 
-    def __init__(self, network: "Network", embedder: Embedder, slope: float, shift: float) -> None:
+    def __init__(self, network: Network, embedder: Embedder, slope: float, shift: float) -> None:
         self._network = network
         self._embedder = embedder
         self._slope, self._shift = slope, shift  # of Platt's scaling
@@ -122,11 +122,11 @@ class Judge:
 
     def _above(self, contexts: Sequence[str]) -> list[Text | None]:
         """Titles with headings, those met lately out of memory; None for an empty one."""
-        found = {c: self._contexts.get(c) for c in contexts if c}
-        new = [c for c, text in found.items() if text is None]
-        for context, text in zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True):
-            found[context] = text
-            self._contexts.put(context, text)
+
+        def read(new: list[str]) -> dict[str, Text]:
+            return dict(zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True))
+
+        found = self._contexts.among(filter(None, contexts), read)
         return [found.get(c) for c in contexts]
 
 

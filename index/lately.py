@@ -1,6 +1,6 @@
 """What was met lately, kept in memory up to a bound."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from contextlib import suppress
 from threading import Lock
 from typing import Generic, TypeVar
@@ -25,6 +25,19 @@ class Lately(Generic[K, V]):
         """The value, which is then the one used last; None where none is kept."""
         with self._lock:
             return self._found.get(key)
+
+    def among(self, keys: Iterable[K], read: Callable[[list[K]], Mapping[K, V]]) -> dict[K, V]:
+        """The values of keys, those that are kept first; `read` gives the others, which are kept from now on.
+
+        It is not called where there are none; what it does not give is left out.
+        """
+        wanted = list(dict.fromkeys(keys))
+        found = {key: value for key in wanted if (value := self.get(key)) is not None}
+        lacking = [key for key in wanted if key not in found]
+        for key, value in (read(lacking) if lacking else {}).items():
+            self.put(key, value)
+            found[key] = value
+        return found
 
     def put(self, key: K, value: V) -> None:
         """Keeps a value in the place of any other of this key."""

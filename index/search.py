@@ -32,6 +32,7 @@ HEADING_SHARE = 0.7
 BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-search")  # its threads begin with the first searches
 KEPT_BYTES = 64 * 2**20  # of the material met lately, some 4,500 sentences
 KEPT_CHARACTERS = 2**20  # of the passages met lately, some 5,000
+Row = tuple[str, int]  # of a library, by its identity
 V = TypeVar("V")
 
 
@@ -137,12 +138,12 @@ class KeptPassages:
     """
 
     def __init__(self, kept_bytes: int = KEPT_BYTES, kept_characters: int = KEPT_CHARACTERS) -> None:
-        self._passages: Lately[tuple[str, int], Passage] = Lately(kept_characters, lambda p: len(p.text + p.context))
-        self._material: Lately[tuple[str, int], _Material] = Lately(kept_bytes, lambda found: found.nbytes)
+        self._passages: Lately[Row, Passage] = Lately(kept_characters, lambda p: len(p.text + p.context))
+        self._material: Lately[Row, _Material] = Lately(kept_bytes, lambda found: found.nbytes)
 
     def passages(self, db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
         """By row, those that the catalogue still has."""
-        return _kept(self._passages, identity(db), rows_there(db, rows), lambda lacking: passages_by_row(db, lacking))
+        return _by_row(self._passages, identity(db), rows_there(db, rows), lambda lacking: passages_by_row(db, lacking))
 
     def material(self, db: sqlite3.Connection, passages: Mapping[int, Passage], dimension: int) -> dict[int, _Material]:
         """By row, of passages that the catalogue has."""
@@ -150,22 +151,18 @@ class KeptPassages:
         def read(lacking: Sequence[int]) -> dict[int, _Material]:
             return _material(db, {row: passages[row] for row in lacking}, dimension)
 
-        return _kept(self._material, identity(db), list(passages), read)
+        return _by_row(self._material, identity(db), list(passages), read)
 
 
-def _kept(
-    kept: Lately[tuple[str, int], V],
-    library: str,
-    rows: Sequence[int],
-    read: Callable[[Sequence[int]], Mapping[int, V]],
+def _by_row(
+    kept: Lately[Row, V], library: str, rows: Sequence[int], read: Callable[[Sequence[int]], Mapping[int, V]]
 ) -> dict[int, V]:
-    """What is kept of the rows of a library; what is not is read, and kept from now on."""
-    known = {row: found for row in rows if (found := kept.get((library, row))) is not None}
-    lacking = [row for row in rows if row not in known]
-    for row, found in (read(lacking) if lacking else {}).items():
-        kept.put((library, row), found)
-        known[row] = found
-    return known
+    """What is kept, or read, of the rows of a library."""
+
+    def read_keyed(lacking: Sequence[Row]) -> dict[Row, V]:
+        return {(library, row): found for row, found in read([row for _, row in lacking]).items()}
+
+    return {row: found for (_, row), found in kept.among(((library, row) for row in rows), read_keyed).items()}
 
 
 def _material(db: sqlite3.Connection, passages: Mapping[int, Passage], dimension: int) -> dict[int, _Material]:

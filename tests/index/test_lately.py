@@ -21,6 +21,20 @@ def test_sizes_count_and_what_is_too_large_is_not_kept() -> None:
     assert (kept.get("a"), kept.get("b")) == (None, "bbb")
 
 
+def test_what_is_not_kept_is_read_once_and_kept() -> None:
+    kept: Lately[str, str] = Lately(3)
+    asked: list[list[str]] = []
+
+    def read(lacking: list[str]) -> dict[str, str]:
+        asked.append(lacking)
+        return {key: key.upper() for key in lacking if key != "none"}
+
+    kept.put("a", "A")
+    assert kept.among(["a", "b", "b", "none"], read) == {"a": "A", "b": "B"}
+    assert kept.among(["b", "a"], read) == {"a": "A", "b": "B"}
+    assert asked == [["b", "none"]]
+
+
 def test_threads_get_the_value_of_their_key() -> None:
     kept: Lately[int, int] = Lately(7)
 
