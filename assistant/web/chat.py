@@ -42,6 +42,7 @@ class Latest:
 
     def __init__(self) -> None:
         self.question: object = None
+        self.stopped = False
         self.feedback: dict[int, str] = {}
 
 
@@ -115,12 +116,13 @@ class ChatPage:
             **quiet, "concurrency_limit": PARALLEL, "concurrency_id": "ask", "trigger_mode": "multiple",
         }  # fmt: skip
         given = [self.chat, self.within, self.search, self.latest]
-        typed = self.box.submit(self.ask, [self.box, *given], shown, **asking)
-        clicked = self.transcript.click(self.act, given, shown, **asking)
-        running: list[Any] = [typed, clicked]
-        self.box.stop(self.stop, [self.chat], shown[:3], cancels=running, **quiet)
-        self.fresh.click(self.clear, [self.search], shown, cancels=running, **quiet)
-        self.listing.click(self.manage, [self.chat, self.search], shown, cancels=running, **quiet)
+        self.box.submit(self.ask, [self.box, *given], shown, **asking)
+        self.transcript.click(self.act, given, shown, **asking)
+        # An answer under way ends by itself once it is no longer the latest: Gradio's own cancelling lets a step that
+        # was on its way overwrite the page.
+        self.box.stop(self.stop, [self.chat, self.latest], shown[:3], **quiet)
+        self.fresh.click(self.clear, [self.search, self.latest], shown, **quiet)
+        self.listing.click(self.manage, [self.chat, self.search, self.latest], shown, **quiet)
         self.search.change(self.found, [self.chat, self.search], [self.listing], **quiet)
         polled = [self.status, self.within, self.transcript, self.seen]
         self.timer.tick(self.poll, [self.chat, self.seen, self.within], polled, queue=False, **quiet)
@@ -159,16 +161,20 @@ class ChatPage:
     ) -> Iterator[tuple[Any, ...]]:
         """The page at each step of an answer, which is kept as soon as it is there.
 
-        What comes late to an earlier question is left out. `instead_of`: the number of the kept turn that the answer
-        takes the place of, with all turns after it; 0 for none.
+        What comes late is left out: to an earlier question, or to one that was stopped. `instead_of`: the number of
+        the kept turn that the answer takes the place of, with all turns after it; 0 for none.
         """
         latest.question = mine = object()
-        latest.feedback = {}
+        latest.stopped, latest.feedback = False, {}
         box, saved = self.busy_box(), 0
         held = {key for _, key in self.choices()}
         within = [key for key in within if key in held]
         for turns in talk.ask(self.assistant, chat.turns, question, list(within) or None):
             if latest.question is not mine:
+                return
+            if latest.stopped:
+                if under_way(chat):  # a step may have reached the page after the stop
+                    yield *self.stopped(chat), gr.skip(), gr.skip()
                 return
             turns = (*turns[:-1], replace(turns[-1], saved=saved))
             rated = (replace(turn, feedback=latest.feedback.get(turn.number, turn.feedback)) for turn in turns)
@@ -250,9 +256,14 @@ class ChatPage:
         chat = replace(chat, turns=turns)
         return transcript(chat, self.fates(chat), self.words), chat, gr.skip(), gr.skip(), gr.skip()
 
-    def stop(self, chat: Chat, request: gr.Request) -> tuple[Any, ...]:
+    def stop(self, chat: Chat, latest: Latest, request: gr.Request) -> tuple[Any, ...]:
         """Leaves the running answer as it is."""
         self.access.reader(request)
+        latest.stopped = True
+        return self.stopped(chat)
+
+    def stopped(self, chat: Chat) -> tuple[Any, ...]:
+        """The conversation and the question box once the answer has been stopped."""
         chat = replace(chat, turns=talk.stop(chat.turns))
         return transcript(chat, self.fates(chat), self.words), chat, self.ready_box()
 
@@ -265,13 +276,18 @@ class ChatPage:
         shown, chat, _, *around = self.page_of(owner, chat, "")  # what is typed already stays
         return shown, chat, *around
 
-    def clear(self, search: str, request: gr.Request) -> tuple[Any, ...]:
+    def clear(self, search: str, latest: Latest, request: gr.Request) -> tuple[Any, ...]:
         """Begins a new conversation."""
-        return self.page_of(self.access.reader(request).name, Chat(), search)
+        owner = self.access.reader(request).name
+        latest.question = object()
+        return self.page_of(owner, Chat(), search)
 
-    def manage(self, chat: Chat, search: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """A click in the list: open, rename, delete, take back. What is being answered has been stopped by it."""
+    def manage(
+        self, chat: Chat, search: str, latest: Latest, event: gr.EventData, request: gr.Request
+    ) -> tuple[Any, ...]:
+        """A click in the list: open, rename, delete, take back. What is being answered is stopped by it."""
         owner, target = self.access.reader(request).name, str(event.talk)
+        latest.question = object()
         chat = replace(chat, turns=talk.stop(chat.turns))
         deleted: Talk | None = None
         try:
