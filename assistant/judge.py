@@ -7,7 +7,7 @@ without them is whole.
 import math
 from pathlib import Path
 
-from index import Judge, Library, Reading, SentenceHit
+from index import Judge, Library, PassageHit, Reading, SentenceHit
 
 WEIGHTS = Path(__file__).with_name("judge.safetensors")
 
@@ -28,12 +28,12 @@ def log_odds(reading: Reading) -> float:
 def read_hits(
     judge: Judge,
     question: str,
-    hits: list[SentenceHit],
+    hits: list[tuple[PassageHit, SentenceHit]],
     contexts: list[str],
 ) -> list[Reading]:
-    """Each hit's reading; nothing that was kept is encoded again.
+    """The reading of each sentence of a passage; nothing that was kept is encoded again.
 
-    contexts: each hit's document title and headings, in one line.
+    contexts: of each the document's title and headings, in one line.
     """
-    kept = [(h.tokens, h.offsets) if len(h.tokens) else None for h in hits]
-    return judge.read(question, [h.text for h in hits], contexts, kept)
+    kept = [(s.tokens, s.offsets) if len(s.tokens) else None for _, s in hits]
+    return judge.read(question, [s.text for _, s in hits], contexts, kept, [hit.line for hit, _ in hits])

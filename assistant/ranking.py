@@ -12,7 +12,7 @@ from assistant.places import asks_of_nation, own_places, places_in
 from assistant.question import Question
 from assistant.tables import is_row, numeric_cells
 from assistant.values import answers_in
-from index import Document, Judge, PassageHit, Reading, SentenceHit, simplified
+from index import Document, Judge, PassageHit, Reading, SentenceHit, line_above, simplified
 
 # What each agreement adds to a late-interaction score (one step between neighbours is about .01).
 VALUE_BONUS = 0.03
@@ -158,7 +158,7 @@ def rank(question: Question, hits: Sequence[PassageHit], documents: Mapping[str,
 
 def above(ranked: Ranked, documents: Mapping[str, Document]) -> str:
     """The title and the headings that a sentence stands under, in one line, as the judge reads them."""
-    return " ".join((documents[ranked.sentence.document_id].title, *ranked.passage.passage.heading_path))
+    return line_above(documents[ranked.sentence.document_id].title, ranked.passage.passage.heading_path)
 
 
 def judged(
@@ -204,7 +204,7 @@ def _read(
 ) -> list[Ranked]:
     """The same sentences with the judge's reading of each."""
     contexts = [above(r, documents) for r in ranked]
-    readings = read_hits(judge, question.stated, [r.sentence for r in ranked], contexts)
+    readings = read_hits(judge, question.stated, [(r.passage, r.sentence) for r in ranked], contexts)
     found = []
     for r, reading in zip(ranked, readings, strict=True):
         title = is_lead(r.passage, r.sentence) or is_title(documents[r.sentence.document_id], r.sentence)

@@ -22,6 +22,7 @@ from index.lately import Lately
 from index.library import DEFAULT_MAX_BYTES, Library
 from index.lock import hold as hold_folder
 from index.normalise import matching_form, simplified, terms, traditional
+from index.passages import line_above
 from index.reading import DEFAULT_BOUNDS, OCR_COMMAND, Bounds, PageImage
 from index.search import Query
 from index.sqlite import BUSY_SECONDS, connected, trouble
@@ -103,6 +104,7 @@ __all__ = [
     "folder_in_use",
     "hold_folder",
     "is_piped",
+    "line_above",
     "load_bundled_sentence_transformer",
     "load_embedder",
     "load_judge",

@@ -99,6 +99,9 @@ def _vectors(patient: _Patient) -> Finding:
     if _keeps(patient.db, "contexts"):
         torn = f"SELECT DISTINCT document_id FROM contexts WHERE length(tokens) % {max(dimension, 1)} != 0"
         bad += [f"tokens above {document_id}" for (document_id,) in patient.db.execute(torn)]
+    if _keeps(patient.db, "lines"):
+        torn = f"SELECT DISTINCT document_id FROM lines WHERE length(tokens) * 8 != length(offsets) * {dimension}"
+        bad += [f"tokens of a line above {document_id}" for (document_id,) in patient.db.execute(torn)]
     return bad, f"{count} unit vectors of {dimension} dimensions; mend with `xietong reindex`"
 
 
@@ -189,7 +192,7 @@ def _drop_orphans(patient: _Patient) -> None:
         gone = patient.db.execute(f"SELECT row FROM {table} WHERE {orphaned}").fetchall()
         note_rows(patient.db, table, [(row, row) for (row,) in gone])
         patient.db.execute(f"DELETE FROM {table} WHERE {orphaned}")
-    for table in ("contexts", "figures"):
+    for table in ("contexts", "lines", "figures"):
         if _keeps(patient.db, table):
             patient.db.execute(f"DELETE FROM {table} WHERE document_id NOT IN (SELECT id FROM documents)")
 

@@ -55,6 +55,6 @@ def encoded(db: Connection, document_id: str) -> EncodedDocument:
         above = list(dict.fromkeys(h for p in passages.values() for h in p.heading_path if h != TITLE))
         headings = {
             text: np.frombuffer(tokens, np.int8).reshape(-1, dimension)
-            for text, tokens in contexts(db, document_id, above).items()
+            for (_, text), tokens in contexts(db, [(document_id, text) for text in above]).items()
         }
     return EncodedDocument(tuple(sorted(found, key=lambda s: s.start)), headings)

@@ -17,11 +17,22 @@ from index.errors import InputRefused, LibraryUnusable
 from index.normalise import fingerprint, terms
 from index.outline import header_of, paragraphs
 from index.pace import Pace
-from index.passages import Span, passage_prefix, passages, sentences_of
+from index.passages import Span, line_above, passage_prefix, passages, sentences_of
 from index.reading import Extract
 from index.search import as_int8
 from index.store import TITLE, PassageRow, SentenceRow
-from index.types import Document, Embedder, Encoding, Figure, Layout, Passage, Progress, ProgressCallback, Tokens
+from index.types import (
+    Document,
+    Embedder,
+    Encoding,
+    Figure,
+    Layout,
+    Offsets,
+    Passage,
+    Progress,
+    ProgressCallback,
+    Tokens,
+)
 
 ID_LENGTH = 16  # hex digits of the content's SHA-256: 64 bits, no clash among millions of documents
 BLOCK = 256  # texts encoded at a time, so that a long document's token vectors never stand in memory at once
@@ -158,10 +169,11 @@ def rows_of(
     """Passages and sentences with their vectors: the long part of adding.
 
     A passage's vector is made with its headings; a sentence is encoded alone (a table row with its header), and so
-    are the title and the headings above it. `rest` is called after each batch: there the work may be held up.
+    are the title and the headings above it, each and in one line. `rest` is called after each batch: there the work may
+    be held up.
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
-    contexts: dict[str, Tokens] = {}
+    met = _Above({}, {})
     pace = Pace(len(cut))
     rows: list[PassageRow] = []
     for block in _blocks((p, sentences_of(text, p)) for p in cut):
@@ -172,9 +184,17 @@ def rows_of(
                 done = begun + int(share * size)
                 progress(Progress(document.file_name, done, len(cut), seconds_left=pace.left()))
 
-        rows += _rows(document, text, block, contexts, embedder, tell)
+        rows += _rows(document, text, block, met, embedder, tell)
         pace.reached(len(rows))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """What of a document's title and headings has been encoded: each, and in one line by the heading path."""
+
+    names: dict[str, Tokens]
+    lines: dict[tuple[str, ...], tuple[Tokens, Offsets]]
 
 
 def _above(passage: Passage) -> tuple[str, ...]:
@@ -199,23 +219,30 @@ def _rows(
     document: Document,
     text: str,
     block: list[tuple[Passage, list[Span]]],
-    contexts: dict[str, Tokens],
+    met: _Above,
     embedder: Embedder,
     tell: Callable[[float], None],
 ) -> list[PassageRow]:
     """One block, encoded, with what stands above it: the title, the file's name and the publisher; each heading.
 
-    contexts: their token vectors as far as they are known; the new ones are put there. `tell` gets the share of the
-    block that is done, 0…1.
+    met: what stands above is encoded once; the new is put there. `tell` gets the share of the block that is done, 0…1.
     """
     names = " ".join(filter(None, (document.title, document.publisher, Path(document.file_name).stem)))
-    above = [name for name in dict.fromkeys(n for p, _ in block for n in _above(p)) if name not in contexts]
+    above = [name for name in dict.fromkeys(n for p, _ in block for n in _above(p)) if name not in met.names]
+    paths = [path for path in dict.fromkeys(p.heading_path for p, _ in block) if path not in met.lines]
+    lines = [line_above(document.title, path) for path in paths]
     wholes = [f"{passage_prefix(document.title, p)}\n{p.text}" for p, _ in block]
     heads = [f"{p.context}\n" if p.context else "" for p, _ in block]
     singles = [head + text[s.start : s.end] for head, (_, own) in zip(heads, block, strict=True) for s in own]
-    texts = [name or names for name in above] + wholes + singles
-    encoded = iter(embedder.encode(texts, "passage", lambda done: tell(done / len(texts))))
-    contexts |= {name: as_int8(next(encoded).tokens) for name in above}
+    texts = [name or names for name in above] + lines + wholes + singles
+    distinct = list(dict.fromkeys(texts))  # a heading is a sentence too, and a title without headings a line
+    found = embedder.encode(distinct, "passage", lambda done: tell(done / len(distinct)))
+    by_text = dict(zip(distinct, found, strict=True))
+    encoded = iter(by_text[one] for one in texts)
+    met.names.update((name, as_int8(next(encoded).tokens)) for name in above)
+    for path in paths:
+        line = next(encoded)
+        met.lines[path] = as_int8(line.tokens), line.offsets
     vectors = [next(encoded).vector for _ in block]
     return [
         PassageRow(
@@ -223,7 +250,8 @@ def _rows(
             " ".join(terms(whole)),
             vector,
             tuple(_row(s, text, len(head), next(encoded)) for s in own),
-            tuple((name, contexts[name]) for name in _above(p) if len(contexts[name])),
+            tuple((name, met.names[name]) for name in _above(p) if len(met.names[name])),
+            met.lines[p.heading_path] if len(met.lines[p.heading_path][0]) else None,
         )
         for (p, own), whole, vector, head in zip(block, wholes, vectors, heads, strict=True)
     ]

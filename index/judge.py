@@ -92,11 +92,17 @@ class Judge:
         self._contexts: Lately[str, Text] = Lately(KEPT_CONTEXTS)
 
     def read(
-        self, question: str, sentences: Sequence[str], contexts: Sequence[str] = (), kept: Sequence[Kept | None] = ()
+        self,
+        question: str,
+        sentences: Sequence[str],
+        contexts: Sequence[str] = (),
+        kept: Sequence[Kept | None] = (),
+        kept_contexts: Sequence[Kept | None] = (),
     ) -> list[Reading]:
         """A reading for each sentence. `contexts`: for each its document's title and headings, in one line.
 
-        `kept`: a sentence's token vectors and their spans, where the catalogue has them; the rest is encoded.
+        kept, kept_contexts: the token vectors of each and their spans, where the catalogue has them; the rest is
+        encoded.
         """
         import torch
 
@@ -104,7 +110,7 @@ class Judge:
         given = list(zip(sentences, kept or [None] * len(sentences), strict=True))
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
-        above = self._above(contexts or [""] * len(sentences))
+        above = self._above(contexts or [""] * len(sentences), kept_contexts)
         torch.set_num_threads(THREADS)  # this thread's, from now on
         with torch.inference_mode():
             return [self._reading(asked, *each) for each in zip(above, said, strict=True)]
@@ -120,11 +126,14 @@ class Judge:
         encodings = self._embedder.encode(texts, role) if texts else []
         return [text_of(t, as_int8(e.tokens), e.offsets, most) for t, e in zip(texts, encodings, strict=True)]
 
-    def _above(self, contexts: Sequence[str]) -> list[Text | None]:
+    def _above(self, contexts: Sequence[str], kept: Sequence[Kept | None]) -> list[Text | None]:
         """Titles with headings, those met lately out of memory; None for an empty one."""
+        known = {context: own for context, own in zip(contexts, kept, strict=False) if own}
 
         def read(new: list[str]) -> dict[str, Text]:
-            return dict(zip(new, self._encoded("passage", new, MAX_CONTEXT), strict=True))
+            fresh = [context for context in new if context not in known]
+            found = {context: text_of(context, *known[context], MAX_CONTEXT) for context in new if context in known}
+            return found | dict(zip(fresh, self._encoded("passage", fresh, MAX_CONTEXT), strict=True))
 
         found = self._contexts.among(filter(None, contexts), read)
         return [found.get(c) for c in contexts]

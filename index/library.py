@@ -322,8 +322,11 @@ class Library:
         return replace(found, embed_ms=embed_ms)
 
     def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
+        """Also reads what the passages found are weighed by, while the model has the question."""
         with self.catalogue.together(left_open=True), self.catalogue.read() as db:
-            return by_terms(db, text, documents)
+            found = by_terms(db, text, documents)
+            self._met.material(db, self._met.passages(db, list(found.scores)), self.embedder().dimension)
+            return found
 
     def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
         """Those of some search terms (see `terms`) that stand in a passage, its title or headings.

@@ -36,5 +36,13 @@ def _list(db: sqlite3.Connection) -> None:
     db.execute(store.LISTED)
 
 
+def _add_lines(db: sqlite3.Connection) -> None:
+    """What they hold comes with `reindex`; until then it is encoded when it is asked for."""
+    db.execute(store.LINES)
+
+
 # the schema version that brought it, what it does
-STEPS = ((2, _add_contexts), (3, _add_figures), (3, _add_departures), (4, begin_noting), (5, recount), (5, _list))
+STEPS = (
+    (2, _add_contexts), (3, _add_figures), (3, _add_departures), (4, begin_noting), (5, recount), (5, _list),
+    (6, _add_lines),
+)  # fmt: skip

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import accumulate, pairwise
@@ -30,6 +30,11 @@ SEPARATORS = [
 _SENTENCE_END = re.compile(r"[。！？!?]+[”’」』）)\]]*|[.](?=\s+[A-Z“\"(])|\n")
 _WORD = re.compile(r"[^\W_]")
 _IMAGE = re.compile(r"!\[[^\]]*\]\([^)]*\)")  # Markdown's link to a picture
+
+
+def line_above(title: str, heading_path: Sequence[str]) -> str:
+    """A document's title and the headings that a passage stands under, in one line, as the judge reads them."""
+    return " ".join((title, *heading_path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,18 @@ from index.fulltext import fulltext
 from index.indexes import Indexes
 from index.lately import Lately
 from index.products import TOKEN_SCALE, cosines
-from index.store import TITLE, batches, contexts, decoding, generation, identity, marks, passages_by_row, rows_there
+from index.store import (
+    TITLE,
+    batches,
+    contexts,
+    decoding,
+    generation,
+    identity,
+    lines,
+    marks,
+    passages_by_row,
+    rows_there,
+)
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
@@ -118,17 +129,23 @@ def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What a passage is weighed by: its sentences in order, and the tokens of the title and headings above it."""
+    """What a passage is weighed by: its sentences in order, and the tokens of the title and headings above it.
+
+    line: those of the title and headings in one line, with their spans, where they are kept.
+    """
 
     sentences: tuple[_Sentence, ...]
     title: Tokens
     headings: tuple[Tokens, ...]
+    line: tuple[Tokens, Offsets] | None
 
     @property
     def nbytes(self) -> int:
         """Of a title, which its document's passages share, all the same: a bound may be too strict."""
-        own = sum(s.vector.nbytes + s.tokens.nbytes + s.offsets.nbytes for s in self.sentences)
-        return own + self.title.nbytes + sum(tokens.nbytes for tokens in self.headings)
+        own: tuple[NDArray[Any], ...] = (self.title, *self.headings, *(self.line or ()))
+        return sum(array.nbytes for s in self.sentences for array in (s.vector, s.tokens, s.offsets)) + sum(
+            array.nbytes for array in own
+        )
 
 
 class KeptPassages:
@@ -169,20 +186,25 @@ def _material(db: sqlite3.Connection, passages: Mapping[int, Passage], dimension
     own: dict[int, list[_Sentence]] = {row: [] for row in passages}
     for sentence in _sentences(db, list(passages), dimension):
         own[sentence.passage].append(sentence)
-    wanted: dict[str, set[str]] = {}
-    for p in passages.values():
-        wanted.setdefault(p.document_id, {TITLE}).update(p.heading_path)
-    above: dict[tuple[str, str], Tokens] = {}
+    names = ((p.document_id, text) for p in passages.values() for text in (TITLE, *p.heading_path))
+    paths = ((p.document_id, p.heading_path) for p in passages.values())
+
+    def rows(tokens: bytes) -> Tokens:
+        return np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+
     with decoding("向量", "vectors"):
-        for document_id, texts in wanted.items():
-            for text, tokens in contexts(db, document_id, list(texts)).items():
-                above[document_id, text] = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+        above = {name: rows(tokens) for name, tokens in contexts(db, names).items()}
+        line = {
+            path: (rows(tokens), np.frombuffer(spans, np.int32).reshape(-1, 2))
+            for path, (tokens, spans) in lines(db, paths).items()
+        }
     none = np.empty((0, dimension), np.int8)
     return {
         row: _Material(
             tuple(own[row]),
             above.get((p.document_id, TITLE), none),
             tuple(above.get((p.document_id, heading), none) for heading in p.heading_path),
+            line.get((p.document_id, p.heading_path)),
         )
         for row, p in passages.items()
     }
@@ -234,7 +256,7 @@ def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence], above:
     return [_Scored(s, float(x), matrix) for s, x, matrix in zip(found, scores, similarity, strict=True)]
 
 
-def _hit(passage: Passage, found: list[_Scored], score: float) -> PassageHit:
+def _hit(passage: Passage, found: list[_Scored], score: float, line: tuple[Tokens, Offsets] | None) -> PassageHit:
     at = passage.start
     sentences = []
     for scored in sorted(found, key=lambda f: -f.score):
@@ -242,7 +264,7 @@ def _hit(passage: Passage, found: list[_Scored], score: float) -> PassageHit:
         place = (passage.id, passage.document_id, passage.paragraph, start, end, passage.text[start - at : end - at])
         kept = (scored.sentence.offsets, scored.sentence.tokens)
         sentences.append(SentenceHit(*place, scored.score, scored.similarity, *kept))
-    return PassageHit(passage, score, tuple(sentences))
+    return PassageHit(passage, score, tuple(sentences), line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -318,7 +340,7 @@ def search(
     }
     with decoding("段落", "passages"):
         order = sorted(scores, key=lambda row: (-scores[row], passages[row].document_id, passages[row].start))
-        hits = tuple(_hit(passages[row], by_passage[row], scores[row]) for row in order[:k])
+        hits = tuple(_hit(passages[row], by_passage[row], scores[row], material[row].line) for row in order[:k])
     done = time.perf_counter()
     return SearchResult(
         hits, encoding.offsets, near.generation, 0.0, (searched - begun) * 1000, (done - searched) * 1000

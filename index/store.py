@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
@@ -19,16 +19,21 @@ from index.departures import DEPARTED, forget, note
 from index.errors import LibraryTooNew, LibraryUnusable
 from index.figures import FIGURES_VERSION
 from index.outline import NO_LAYOUT
-from index.types import Document, Layout, Offsets, Passage, Vectors
+from index.types import Document, Layout, Offsets, Passage, Tokens, Vectors
 from index.words import WORDS, count_in, count_out
 
-SCHEMA_VERSION = 5
-CONTEXTS_SINCE = 2  # the schema version that brought their table
+SCHEMA_VERSION = 6
+CONTEXTS_SINCE, LINES_SINCE = 2, 6  # the schema versions that brought their tables
 MAX_VARIABLES = 900  # SQLite's oldest limit on variables in a statement is 999
 FULLTEXT = 'CREATE VIRTUAL TABLE fulltext USING fts5 (terms, tokenize = "unicode61 remove_diacritics 0")'
 CONTEXTS = (
     "CREATE TABLE contexts (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
     "text TEXT NOT NULL, tokens BLOB NOT NULL, PRIMARY KEY (document_id, text)) WITHOUT ROWID"
+)
+LINES = (
+    "CREATE TABLE lines (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
+    "heading_path TEXT NOT NULL, tokens BLOB NOT NULL, offsets BLOB NOT NULL, "
+    "PRIMARY KEY (document_id, heading_path)) WITHOUT ROWID"
 )
 FIGURES = (
     "CREATE TABLE figures (document_id TEXT NOT NULL REFERENCES documents (id) ON DELETE CASCADE, "
@@ -64,6 +69,7 @@ CREATE INDEX sentences_by_passage ON sentences (passage);
 CREATE INDEX sentences_by_fingerprint ON sentences (fingerprint);
 {FULLTEXT};
 {CONTEXTS};
+{LINES};
 {DEPARTED};
 {FIGURES};
 {WORDS};
@@ -95,7 +101,7 @@ class PassageRow:
     """A passage ready to be stored, with its full-text terms, vector and sentences.
 
     contexts: its document's title and names (under TITLE) and each of its headings, with the token vectors of it,
-    (n, dim) int8 (×127).
+    (n, dim) int8 (×127). line: the token vectors and offsets of `line_above`; None where the model gives none.
     """
 
     passage: Passage
@@ -103,11 +109,13 @@ class PassageRow:
     vector: Vectors
     sentences: tuple[SentenceRow, ...]
     contexts: tuple[tuple[str, NDArray[np.int8]], ...] = ()
+    line: tuple[Tokens, Offsets] | None = None
 
 
-def batches(rows: Sequence[V]) -> Iterator[Sequence[V]]:
-    """The values in slices that fit one SQL statement."""
-    return (rows[at : at + MAX_VARIABLES] for at in range(0, len(rows), MAX_VARIABLES))
+def batches(rows: Sequence[V], variables: int = 1) -> Iterator[Sequence[V]]:
+    """The values, each of so many variables, in slices that fit one SQL statement."""
+    most = MAX_VARIABLES // variables
+    return (rows[at : at + most] for at in range(0, len(rows), most))
 
 
 def marks(values: Sequence[object]) -> str:
@@ -281,6 +289,9 @@ def insert_passages(db: sqlite3.Connection, rows: Iterable[PassageRow]) -> None:
             "INSERT OR IGNORE INTO contexts VALUES (?, ?, ?)",
             [(p.document_id, text, tokens.tobytes()) for text, tokens in row.contexts],
         )
+        if row.line:
+            line = (p.document_id, path, *(array.tobytes() for array in row.line))
+            db.execute("INSERT OR IGNORE INTO lines VALUES (?, ?, ?, ?)", line)
         db.executemany(
             "INSERT INTO sentences (passage, start, end, fingerprint, vector, tokens, offsets) "
             "VALUES (?, ?, ?, ?, ?, ?, ?)",
@@ -321,7 +332,8 @@ def delete_passages(db: sqlite3.Connection, document_id: str) -> None:
     count_out(db, [terms for (terms,) in db.execute(f"SELECT terms {of_document}", (document_id,))])
     db.execute(f"DELETE {of_document}", (document_id,))
     db.execute("DELETE FROM passages WHERE document_id = ?", (document_id,))
-    db.execute("DELETE FROM contexts WHERE document_id = ?", (document_id,))
+    for table in ("contexts", "lines"):
+        db.execute(f"DELETE FROM {table} WHERE document_id = ?", (document_id,))
 
 
 def delete_document(db: sqlite3.Connection, document_id: str, by: str | None = None) -> None:
@@ -332,15 +344,33 @@ def delete_document(db: sqlite3.Connection, document_id: str, by: str | None = N
     db.execute("DELETE FROM meta WHERE key IN (?, ?)", (f"text {document_id}", f"spans {document_id}"))
 
 
-def contexts(db: sqlite3.Connection, document_id: str, texts: Sequence[str]) -> dict[str, bytes]:
-    """The token vectors of a document's title and headings; a library made before they were kept has none."""
-    found: dict[str, bytes] = {}
-    if db.execute("PRAGMA user_version").fetchone()[0] < CONTEXTS_SINCE:
-        return found
-    for some in batches(texts):
-        query = f"SELECT text, tokens FROM contexts WHERE document_id = ? AND text IN ({marks(some)})"
-        found.update(db.execute(query, (document_id, *some)).fetchall())
-    return found
+def contexts(db: sqlite3.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
+    """The token vectors of titles and headings, by document id and text; an old library has none."""
+    found = _above(db, "contexts", CONTEXTS_SINCE, "text", "tokens", wanted)
+    return {(document_id, text): tokens for document_id, text, tokens in found}
+
+
+def lines(
+    db: sqlite3.Connection, wanted: Iterable[tuple[str, tuple[str, ...]]]
+) -> dict[tuple[str, tuple[str, ...]], tuple[bytes, bytes]]:
+    """The token vectors and offsets of `line_above`, by document id and heading path; an old library has none."""
+    paths = [(document_id, json.dumps(path)) for document_id, path in wanted]
+    found = _above(db, "lines", LINES_SINCE, "heading_path", "tokens, offsets", paths)
+    return {(document_id, tuple(json.loads(path))): (tokens, offsets) for document_id, path, tokens, offsets in found}
+
+
+def _above(
+    db: sqlite3.Connection, table: str, since: int, key: str, columns: str, wanted: Iterable[tuple[str, str]]
+) -> Iterator[tuple[Any, ...]]:
+    """Document id, key and columns of what is kept of documents under a key, for all documents in one statement."""
+    if db.execute("PRAGMA user_version").fetchone()[0] < since:
+        return
+    for some in batches(list(dict.fromkeys(wanted)), variables=2):
+        query = (
+            f"WITH wanted (id, kept) AS (VALUES {','.join(['(?, ?)'] * len(some))}) "
+            f"SELECT document_id, {key}, {columns} FROM wanted CROSS JOIN {table} ON document_id = id AND {key} = kept"
+        )
+        yield from db.execute(query, [value for pair in some for value in pair])
 
 
 def rows_there(db: sqlite3.Connection, rows: Sequence[int]) -> list[int]:

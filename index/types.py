@@ -161,11 +161,16 @@ class SentenceHit:
 
 @dataclass(frozen=True, slots=True)
 class PassageHit:
-    """A passage that was found, with its sentences, best first. `score`: higher is better."""
+    """A passage that was found, with its sentences, best first. `score`: higher is better.
+
+    line: the token vectors, (n, dim) int8, and spans, (n, 2) int32, of the title and headings above it in one line
+    (`line_above`), as they are kept; None where they are not.
+    """
 
     passage: Passage
     score: float
     sentences: tuple[SentenceHit, ...]
+    line: tuple[Tokens, Offsets] | None = field(compare=False, repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)

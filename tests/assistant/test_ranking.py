@@ -185,7 +185,7 @@ class FakeJudge:
         self.word = word
         self.asked: list[tuple[str, list[str], list[str]]] = []
 
-    def read(self, question: str, sentences: list[str], contexts: list[str], kept: list[object]) -> list[Reading]:
+    def read(self, question: str, sentences: list[str], contexts: list[str], *kept: list[object]) -> list[Reading]:
         self.asked.append((question, sentences, contexts))
         return [Reading(0.9 if self.word in text else 0.1) for text in sentences]
 

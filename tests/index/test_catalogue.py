@@ -263,15 +263,19 @@ def test_a_writer_that_waits_says_so_once_and_takes_its_turn(tmp_path: Path) -> 
 def test_contexts_are_kept_once_a_document_and_go_with_its_passages(tmp_path: Path) -> None:
     kept = Catalogue(tmp_path / "xietong.db")
     of, tokens = document(), np.ones((2, 4), np.int8)
-    rows = [replace(row(of), contexts=((store.TITLE, tokens), ("一、医疗", tokens)))]
+    spans = np.array([(0, 1), (1, 2)], np.int32)
+    rows = [replace(row(of), contexts=((store.TITLE, tokens), ("一、医疗", tokens)), line=(tokens, spans))]
     with kept.write() as db:
         store.insert_document(db, of, "天津港𠮷开", rows)
     with kept.read() as db:
-        found = store.contexts(db, of.id, [store.TITLE, "一、医疗", "二、教育"])
-        assert found == {store.TITLE: tokens.tobytes(), "一、医疗": tokens.tobytes()}
+        found = store.contexts(db, [(of.id, text) for text in (store.TITLE, "一、医疗", "二、教育")])
+        assert found == {(of.id, store.TITLE): tokens.tobytes(), (of.id, "一、医疗"): tokens.tobytes()}
+        line = store.lines(db, [(of.id, rows[0].passage.heading_path), (of.id, ("另一节",)), ("another", ())])
+        assert line == {(of.id, rows[0].passage.heading_path): (tokens.tobytes(), spans.tobytes())}
     with kept.write() as db:
         store.delete_passages(db, of.id)
-        assert store.contexts(db, of.id, [store.TITLE]) == {}
+        assert store.contexts(db, [(of.id, store.TITLE)]) == {}
+        assert store.lines(db, [(of.id, rows[0].passage.heading_path)]) == {}
 
 
 def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_the_next_change(tmp_path: Path) -> None:
@@ -279,14 +283,17 @@ def test_a_library_from_before_contexts_is_searched_without_and_gets_them_with_t
     with kept.write() as db:
         store.insert_document(db, document(), "天津港𠮷开", [])
         db.execute("DROP TABLE contexts")
+        db.execute("DROP TABLE lines")
         db.execute("DROP TABLE figures")
         db.execute("PRAGMA user_version = 1")
     with kept.read() as db:
-        assert store.contexts(db, document().id, [store.TITLE]) == {}
+        assert store.contexts(db, [(document().id, store.TITLE)]) == {}
+        assert store.lines(db, [(document().id, ())]) == {}
         assert [d.id for d in store.documents(db)] == [document().id]
     with kept.write() as db:
         assert db.execute("PRAGMA user_version").fetchone()[0] == store.SCHEMA_VERSION
-        assert store.contexts(db, document().id, [store.TITLE]) == {}
+        assert store.contexts(db, [(document().id, store.TITLE)]) == {}
+        assert store.lines(db, [(document().id, ())]) == {}
     with sqlite3.connect(tmp_path / "xietong.db.schema1") as before:
         assert before.execute("PRAGMA user_version").fetchone()[0] == 1
         assert [d.id for d in store.documents(before)] == [document().id]

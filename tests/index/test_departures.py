@@ -105,6 +105,7 @@ def test_a_library_of_before_knows_nothing_and_keeps_departures_from_its_next_ch
     library.remove(first)
     with sqlite3.connect(library.catalogue.path) as db:
         db.execute("DROP TABLE departed")
+        db.execute("DROP TABLE lines")
         db.execute("DROP TABLE figures")
         db.execute("PRAGMA user_version = 2")
     assert library.fate([first, second]) == {first: Fate("unknown"), second: Fate("present")}

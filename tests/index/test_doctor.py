@@ -55,7 +55,7 @@ def test_in_full_each_original_is_read_again(sick: Library, monkeypatch: pytest.
 
 def test_titles_and_headings_of_an_older_library_are_missed_and_come_with_embedding_again(sick: Library) -> None:
     assert detail(sick, "contexts").startswith("2 of 2 ") and "reindex" not in detail(sick, "contexts")
-    damage(sick, "DROP TABLE contexts", "DROP TABLE figures", "PRAGMA user_version = 1")
+    damage(sick, "DROP TABLE contexts", "DROP TABLE lines", "DROP TABLE figures", "PRAGMA user_version = 1")
     assert wrong(sick.doctor()) == set()
     assert detail(sick, "contexts").startswith("0 of 2 ") and "`xietong reindex`" in detail(sick, "contexts")
     sick.reindex()
@@ -98,6 +98,8 @@ DAMAGES = {
     "a sentence without its passage": ("references", "UPDATE sentences SET passage = 77 WHERE row = 1"),
     "a title above a document that is gone": ("references", "INSERT INTO contexts VALUES ('x', '', x'00')"),
     "torn token vectors of a title": ("vectors", "UPDATE contexts SET tokens = substr(tokens, 2)"),
+    "torn token vectors of a title with headings": ("vectors", "UPDATE lines SET tokens = substr(tokens, 2)"),
+    "a line above a document that is gone": ("references", "INSERT INTO lines VALUES ('x', '[]', x'', x'')"),
     "a passage past the end of its text": ("spans", "UPDATE passages SET end = 10000 WHERE row = 1"),
     "a passage before its text": ("spans", "UPDATE passages SET start = -1 WHERE row = 1"),
     "an empty passage": ("spans", "UPDATE passages SET end = start WHERE row = 2"),

@@ -64,7 +64,13 @@ def test_a_replaced_document_leaves_none_behind(two: Library, write: Write) -> N
 
 def test_a_library_from_before_figures_gets_them_without_a_model(two: Library) -> None:
     before = two.figures()
-    damage(two, "DROP TABLE figures", "DELETE FROM meta WHERE key = 'figures'", "PRAGMA user_version = 2")
+    damage(
+        two,
+        "DROP TABLE figures",
+        "DROP TABLE lines",
+        "DELETE FROM meta WHERE key = 'figures'",
+        "PRAGMA user_version = 2",
+    )
     assert check(two)[0] and "xietong figures" in check(two)[2]
     assert two.figures() == before and two.search("投资").hits
     assert check(two)[2].startswith("4 figures")

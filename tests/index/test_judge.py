@@ -119,8 +119,14 @@ def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: A
     embedder.encoded.clear()
     assert judge.read(QUESTION, SENTENCES, CONTEXTS, kept) == before
     assert embedder.encoded == [QUESTION]
+    named = {c: embedder.encode([c], "passage")[0] for c in CONTEXTS if c}
+    above = [(as_int8(named[c].tokens), named[c].offsets) if c else None for c in CONTEXTS]
+    anew = Judge(judge._network, embedder, judge._slope, judge._shift)
+    embedder.encoded.clear()
+    assert anew.read(QUESTION, SENTENCES, CONTEXTS, kept, above) == before
+    assert embedder.encoded == [QUESTION]
     fresh = ["别的区新增企业一百家。"]
-    judge.read(QUESTION, fresh, (), [None])
+    anew.read(QUESTION, fresh, (), [None])
     assert embedder.encoded == [QUESTION, QUESTION, *fresh]
 
 
