@@ -215,7 +215,7 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
     for some in batches(passages):
         query = (
             "SELECT row, passage, start, end, vector, tokens, offsets FROM sentences "
-            f"WHERE passage IN ({marks(some)}) ORDER BY row"
+            f"WHERE passage IN ({marks(some)})"
         )
         with decoding("向量", "vectors"):
             for row, passage, start, end, vector, tokens, offsets in db.execute(query, tuple(some)):
@@ -223,7 +223,7 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
                 spans = np.frombuffer(offsets, np.int32).reshape(len(matrix), 2)
                 whole = np.frombuffer(vector, np.float32).reshape(dimension)
                 found.append(_Sentence(row, passage, start, end, whole, matrix, spans))
-    return found
+    return sorted(found, key=lambda s: s.row)  # SQLite would move all the bytes about
 
 
 def _above(passages: Mapping[int, Passage], material: Mapping[int, _Material], encoding: Encoding) -> dict[int, Above]:
