@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 import numpy as np
 
-from index.store import TITLE, batches, contexts, decoding, meta, passages_by_row
+from index.store import TITLE, batches, contexts, decoding, meta, passages_by_row, token_vectors
 from index.types import Offsets, Passage, Tokens
 
 
@@ -49,8 +49,7 @@ def encoded(db: Connection, document_id: str) -> EncodedDocument:
             marks = ",".join("?" * len(some))
             query = f"SELECT passage, start, end, tokens, offsets FROM sentences WHERE passage IN ({marks})"
             for passage, start, end, tokens, offsets in db.execute(query, tuple(some)):
-                matrix = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
-                spans = np.frombuffer(offsets, np.int32).reshape(len(matrix), 2)
+                matrix, spans = token_vectors(tokens, offsets, dimension)
                 found.append(EncodedSentence(passages[passage], start, end, matrix, spans))
         above = list(dict.fromkeys(h for p in passages.values() for h in p.heading_path if h != TITLE))
         headings = {

@@ -173,7 +173,7 @@ def rows_of(
     be held up.
     """
     cut = passages(text, document.id, document.title, embedder.count_tokens, embedder.max_tokens, layout)
-    met = _Above({}, {})
+    met = _Met({}, {})
     pace = Pace(len(cut))
     rows: list[PassageRow] = []
     for block in _blocks((p, sentences_of(text, p)) for p in cut):
@@ -190,7 +190,7 @@ def rows_of(
 
 
 @dataclass(frozen=True, slots=True)
-class _Above:
+class _Met:
     """What of a document's title and headings has been encoded: each, and in one line by the heading path."""
 
     names: dict[str, Tokens]
@@ -219,7 +219,7 @@ def _rows(
     document: Document,
     text: str,
     block: list[tuple[Passage, list[Span]]],
-    met: _Above,
+    met: _Met,
     embedder: Embedder,
     tell: Callable[[float], None],
 ) -> list[PassageRow]:

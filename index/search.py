@@ -27,6 +27,7 @@ from index.store import (
     marks,
     passages_by_row,
     rows_there,
+    token_vectors,
 )
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
@@ -188,16 +189,10 @@ def _material(db: sqlite3.Connection, passages: Mapping[int, Passage], dimension
         own[sentence.passage].append(sentence)
     names = ((p.document_id, text) for p in passages.values() for text in (TITLE, *p.heading_path))
     paths = ((p.document_id, p.heading_path) for p in passages.values())
-
-    def rows(tokens: bytes) -> Tokens:
-        return np.frombuffer(tokens, np.int8).reshape(-1, dimension)
-
     with decoding("向量", "vectors"):
-        above = {name: rows(tokens) for name, tokens in contexts(db, names).items()}
-        line = {
-            path: (rows(tokens), np.frombuffer(spans, np.int32).reshape(-1, 2))
-            for path, (tokens, spans) in lines(db, paths).items()
-        }
+        told = contexts(db, names)
+        above = {name: np.frombuffer(tokens, np.int8).reshape(-1, dimension) for name, tokens in told.items()}
+        line = {path: token_vectors(*stored, dimension) for path, stored in lines(db, paths).items()}
     none = np.empty((0, dimension), np.int8)
     return {
         row: _Material(
@@ -214,13 +209,11 @@ def _sentences(db: sqlite3.Connection, passages: Sequence[int], dimension: int) 
     found = []
     for some in batches(passages):
         query = (
-            "SELECT row, passage, start, end, vector, tokens, offsets FROM sentences "
-            f"WHERE passage IN ({marks(some)})"
+            f"SELECT row, passage, start, end, vector, tokens, offsets FROM sentences WHERE passage IN ({marks(some)})"
         )
         with decoding("向量", "vectors"):
             for row, passage, start, end, vector, tokens, offsets in db.execute(query, tuple(some)):
-                matrix = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
-                spans = np.frombuffer(offsets, np.int32).reshape(len(matrix), 2)
+                matrix, spans = token_vectors(tokens, offsets, dimension)
                 whole = np.frombuffer(vector, np.float32).reshape(dimension)
                 found.append(_Sentence(row, passage, start, end, whole, matrix, spans))
     return sorted(found, key=lambda s: s.row)  # SQLite would move all the bytes about

@@ -346,7 +346,7 @@ def delete_document(db: sqlite3.Connection, document_id: str, by: str | None = N
 
 def contexts(db: sqlite3.Connection, wanted: Iterable[tuple[str, str]]) -> dict[tuple[str, str], bytes]:
     """The token vectors of titles and headings, by document id and text; an old library has none."""
-    found = _above(db, "contexts", CONTEXTS_SINCE, "text", "tokens", wanted)
+    found = _of_documents(db, "contexts", CONTEXTS_SINCE, "text", "tokens", wanted)
     return {(document_id, text): tokens for document_id, text, tokens in found}
 
 
@@ -355,11 +355,11 @@ def lines(
 ) -> dict[tuple[str, tuple[str, ...]], tuple[bytes, bytes]]:
     """The token vectors and offsets of `line_above`, by document id and heading path; an old library has none."""
     paths = [(document_id, json.dumps(path)) for document_id, path in wanted]
-    found = _above(db, "lines", LINES_SINCE, "heading_path", "tokens, offsets", paths)
+    found = _of_documents(db, "lines", LINES_SINCE, "heading_path", "tokens, offsets", paths)
     return {(document_id, tuple(json.loads(path))): (tokens, offsets) for document_id, path, tokens, offsets in found}
 
 
-def _above(
+def _of_documents(
     db: sqlite3.Connection, table: str, since: int, key: str, columns: str, wanted: Iterable[tuple[str, str]]
 ) -> Iterator[tuple[Any, ...]]:
     """Document id, key and columns of what is kept of documents under a key, for all documents in one statement."""
@@ -371,6 +371,12 @@ def _above(
             f"SELECT document_id, {key}, {columns} FROM wanted CROSS JOIN {table} ON document_id = id AND {key} = kept"
         )
         yield from db.execute(query, [value for pair in some for value in pair])
+
+
+def token_vectors(tokens: bytes, offsets: bytes, dimension: int) -> tuple[Tokens, Offsets]:
+    """(n, dim) int8 and (n, 2) int32, as they were stored. Raises ValueError where one does not fit the other."""
+    matrix: Tokens = np.frombuffer(tokens, np.int8).reshape(-1, dimension)
+    return matrix, np.frombuffer(offsets, np.int32).reshape(len(matrix), 2)
 
 
 def rows_there(db: sqlite3.Connection, rows: Sequence[int]) -> list[int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index import Embedder, Encoding, Library, Query, UnknownDocument, search, terms
+from index import Embedder, Encoding, Library, LibraryUnusable, Query, UnknownDocument, search, terms
 from index.fulltext import fulltext
 from index.search import (
     FULLTEXT_WEIGHT,
@@ -290,3 +290,10 @@ def test_a_sentence_that_is_kept_is_not_read_again_and_never_outlives_its_docume
     towns.add(write("wuqing.txt", TOWNS["wuqing.txt"]))
     assert any(hit.passage.document_id == gone.id for hit in towns.search("新增企业").hits)
     assert len(read) == len(set(read)) == 2
+
+
+def test_a_torn_line_of_headings_is_told_as_damage(towns: Library) -> None:
+    with sqlite3.connect(towns.catalogue.path) as db:
+        db.execute("UPDATE lines SET offsets = substr(offsets, 9)")
+    with pytest.raises(LibraryUnusable, match="xietong reindex"):
+        towns.search("新增企业")
