@@ -392,8 +392,10 @@ def compose(
     return _answered(pieces, short if len(parts) == 1 else None, missing, base, documents, text_of)
 
 
-def _alternating(lists: Sequence[list[Ranked]]) -> list[Ranked]:
+def _alternating(lists: Sequence[Sequence[Ranked]]) -> Sequence[Ranked]:
     """The sentences of several parts by turns, each once."""
+    if len(lists) == 1:
+        return lists[0]
     by_turns = [r for turn in zip_longest(*lists) for r in turn if r is not None]
     seen: dict[tuple[str, int], Ranked] = {}
     for r in by_turns:

@@ -30,12 +30,11 @@ class Objection:
 def common_stretches(question: str, text: str) -> list[tuple[int, int]]:
     """Maximal stretches of Han characters of `text` that stand in `question`: spans in `text`."""
     found: list[tuple[int, int]] = []
-    at = 0
-    while at < len(text):
-        end = at
-        while end < len(text) and "\u3400" <= text[end] <= "\u9fff" and text[at : end + 1] in question:
-            end += 1
-        if end > at:
-            found.append((at, end))
-        at = max(end, at + 1)
+    for at, letter in enumerate(text):
+        if letter in question and "\u3400" <= letter <= "\u9fff":
+            start, end = found[-1] if found else (at, at)
+            if end == at and text[start : at + 1] in question:
+                found[-1:] = [(start, at + 1)]
+            else:
+                found.append((at, at + 1))
     return found

@@ -213,9 +213,10 @@ def _read(
     return found
 
 
-def passages_in_order(ranked: list[Ranked]) -> list[tuple[PassageHit, float]]:
+def passages_in_order(ranked: Sequence[Ranked]) -> list[tuple[PassageHit, float]]:
     """The passages, each once, by their best sentence with the passage's own scores added."""
     best: dict[str, tuple[PassageHit, float]] = {}
     for r in ranked:
-        best.setdefault(r.passage.passage.id, (r.passage, r.passage_score))
+        if r.passage.passage.id not in best:
+            best[r.passage.passage.id] = r.passage, r.passage_score
     return sorted(best.values(), key=lambda found: -found[1])

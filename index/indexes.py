@@ -47,8 +47,8 @@ class Engine(Protocol):
 class Indexes:
     """Vectors of passages and sentences, under the rows of the catalogue: in FAISS, or on a server where one is given.
 
-    Not safe for several threads at once: the library locks. With a server every method may raise VectorsUnavailable;
-    nothing is lost, the next call goes on.
+    Not safe for several threads at once, except that each table may be searched by one: the library locks. With a
+    server every method may raise VectorsUnavailable; nothing is lost, the next call goes on.
     """
 
     def __init__(self, folder: Path, dimension: int, server: VectorServer | None = None) -> None:

@@ -160,8 +160,8 @@ class KeptPassages:
         self._material: Lately[Row, _Material] = Lately(kept_bytes, lambda found: found.nbytes)
 
     def passages(self, db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Passage]:
-        """By row, those that the catalogue still has."""
-        return _by_row(self._passages, identity(db), rows_there(db, rows), lambda lacking: passages_by_row(db, lacking))
+        """By row, of rows that the catalogue has."""
+        return _by_row(self._passages, identity(db), rows, lambda lacking: passages_by_row(db, lacking))
 
     def material(self, db: sqlite3.Connection, passages: Mapping[int, Passage], dimension: int) -> dict[int, _Material]:
         """By row, of passages that the catalogue has."""
@@ -292,9 +292,9 @@ def nearest(
     """The nearest passages and sentences, among the given documents or all. Raises VectorsUnavailable."""
     begun = time.perf_counter()
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    passages = dict(indexes.passages.search(encoding.vector, PASSAGE_CANDIDATES, within["passages"]))
+    beside = BESIDE.submit(indexes.passages.search, encoding.vector, PASSAGE_CANDIDATES, within["passages"])
     sentences = dict(indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"]))
-    return Nearest(generation(db), passages, sentences, time.perf_counter() - begun)
+    return Nearest(generation(db), dict(beside.result()), sentences, time.perf_counter() - begun)
 
 
 def search(
@@ -317,8 +317,9 @@ def search(
     found_by = words.result() if words else None
     if found_by is None or found_by.generation != near.generation:
         found_by = by_terms(db, query.text, documents)
-    rows = list(dict.fromkeys([*_passages_of(db, list(near.sentences)), *near.passages, *found_by.scores]))
-    passages = kept.passages(db, rows)
+    there = dict.fromkeys([*_passages_of(db, list(near.sentences)), *found_by.scores])
+    told = [row for row in near.passages if row not in there]  # by the vectors alone, which may lag behind
+    passages = kept.passages(db, [*there, *rows_there(db, told)])
     searched = time.perf_counter()
     material = kept.material(db, passages, len(encoding.vector))
     found = sorted((s for own in material.values() for s in own.sentences), key=lambda s: s.row)

@@ -1,7 +1,8 @@
 """Search over unit vectors with FAISS: exact while they are few, by trained lists once they are many.
 
-Flat: every vector compared. Trained: vectors of eight bits a number in lists about centres found by k-means, of which
-the nearest are compared (inverted file with scalar quantiser; Jégou, Douze & Schmid 2011). Measured beside HNSW by
+Flat: every vector compared; where there are some thousands, rounded to eight bits a number first, and those that come
+nearest exactly. Trained: vectors of eight bits a number in lists about centres found by k-means, of which the nearest
+are compared (inverted file with scalar quantiser; Jégou, Douze & Schmid 2011). Measured beside HNSW by
 tests/benchmarks/vectors.py: as near, half the memory, and removal, which HNSW cannot.
 """
 
@@ -21,6 +22,13 @@ SAMPLE = 40  # vectors for each centre: FAISS warns below 39
 ROUNDS = 8  # of k-means; more move no centre that matters
 # Lists compared, in 12 ms of 2.5·10^6 vectors: of the ten truly nearest nearly all are among the 60 that are drawn.
 PROBES = 128
+ROUNDED_FROM = 8000  # vectors; fewer are compared as they are within a millisecond
+# So many times the vectors asked for are compared exactly after rounding; twice would do (tests/benchmarks/vectors.py).
+RESCORED = 4
+ROUNDED_AT_ONCE = 2**14
+INT8 = 127.0  # the largest number
+TINY = 1e-12  # no vector has so small a largest number
+HEADROOM = 1.25  # for numbers that are larger than all before
 Ids = NDArray[np.int64]
 
 
@@ -39,6 +47,8 @@ class VectorIndex:
         self._faiss: Any = faiss
         self._index: Any = faiss.IndexIDMap2(faiss.IndexFlatIP(dimension)) if index is None else index
         self._highest = highest
+        self._rounded: _Rounded | None = None
+        self._round()
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -68,12 +78,15 @@ class VectorIndex:
         if len(ids):
             self._index.add_with_ids(np.ascontiguousarray(vectors, np.float32), np.ascontiguousarray(ids, np.int64))
             self._highest = max(self._highest, int(ids.max()))
+            self._round()
 
     def remove(self, gone: Sequence[Rows]) -> None:
         """All ids in the given ranges; there need not be any."""
         if self.lists and gone:
             self._index.remove_ids(self._selector(gone))
         elif len(ids := self._within(gone)):
+            if self._rounded:
+                self._rounded.remove(np.flatnonzero(np.isin(self.ids(), ids)))
             self._index.remove_ids(ids)
 
     def search(self, vector: Vectors, k: int, among: Sequence[Rows] | None = None) -> list[tuple[int, float]]:
@@ -89,10 +102,12 @@ class VectorIndex:
         k = min(k, len(self) if chosen is None else len(chosen))
         if k <= 0:
             return ()
-        parameters = None
         if chosen is not None:
-            parameters = self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(chosen))
-        return self._found(vector, k, parameters)
+            return self._found(vector, k, self._faiss.SearchParameters(sel=self._faiss.IDSelectorBatch(chosen)))
+        if not self._rounded:
+            return self._found(vector, k, None)
+        scores, places = self._rounded.search(vector, k)
+        return zip(scores, map(self._index.id_map.at, places.tolist()), strict=True)
 
     def _in_lists(self, vector: Vectors, k: int, among: Sequence[Rows] | None) -> Any:
         count = len(self) if among is None else min(len(self), sum(last - first + 1 for first, last in among))
@@ -102,6 +117,11 @@ class VectorIndex:
         probes = min(self.lists, ceil(PROBES * len(self) / count))
         chosen = {} if among is None else {"sel": self._selector(among)}
         return self._found(vector, min(k, count), self._faiss.SearchParametersIVF(nprobe=probes, **chosen))
+
+    def _round(self) -> None:
+        if not self.lists and len(self) >= ROUNDED_FROM:
+            self._rounded = self._rounded or _Rounded(self._faiss.downcast_index(self._index.index))
+            self._rounded.follow()
 
     def _found(self, vector: Vectors, k: int, parameters: Any) -> Any:
         self._faiss.omp_set_num_threads(1)  # of this thread: one query is soon compared, several share the cores
@@ -124,6 +144,56 @@ class VectorIndex:
     def write(self, out: Callable[[bytes], Any]) -> None:
         """All of it, in pieces: it may be larger than what memory is left."""
         self._faiss.write_index(self._index, self._faiss.PyCallbackIOWriter(out))
+
+
+class _Rounded:
+    """The vectors of a flat index once more, as int8: a quarter of the bytes tells which of them can be nearest.
+
+    Where more than are compared exactly lie within a thousandth of a cosine, those drawn are near by chance.
+    """
+
+    def __init__(self, flat: Any) -> None:
+        import faiss
+
+        self._faiss: Any = faiss
+        self._flat = flat
+        self._largest = TINY  # number, which becomes 127
+        self._codes = self._none()
+
+    def search(self, vector: Vectors, k: int) -> tuple[Vectors, Ids]:
+        """The exact scores and the places in the flat index of the k nearest, best first; k of at most all."""
+        self._faiss.omp_set_num_threads(1)  # as for every search of one query
+        query = np.ascontiguousarray(vector.reshape(1, -1), np.float32)
+        count = min(RESCORED * k, self._flat.ntotal)
+        _, places = self._codes.search(_rounded(query, max(TINY, float(np.abs(query).max()))), count)
+        places.sort()  # of vectors that are alike the first comes first
+        scores = np.empty((1, count), np.float32)
+        pointers = [self._faiss.swig_ptr(array) for array in (query, scores, places)]
+        self._flat.compute_distance_subset(1, pointers[0], count, *pointers[1:])
+        best = np.argsort(-scores[0], kind="stable")[:k]
+        return scores[0, best], places[0, best]
+
+    def remove(self, places: Ids) -> None:
+        """Those in the flat index, which closes up behind them."""
+        self._codes.remove_ids(places[places < self._codes.ntotal])
+
+    def follow(self) -> None:
+        """Takes in what has been added."""
+        while (begin := self._codes.ntotal) < self._flat.ntotal:
+            new = self._flat.reconstruct_n(begin, min(ROUNDED_AT_ONCE, self._flat.ntotal - begin))
+            if (largest := float(np.abs(new).max())) > self._largest:
+                self._largest, self._codes = HEADROOM * largest, self._none()  # and all over again
+            else:
+                self._codes.add(_rounded(new, self._largest))
+
+    def _none(self) -> Any:
+        quantiser = self._faiss.ScalarQuantizer.QT_8bit_direct_signed
+        return self._faiss.IndexScalarQuantizer(self._flat.d, quantiser, self._faiss.METRIC_INNER_PRODUCT)
+
+
+def _rounded(vectors: Vectors, largest: float) -> Vectors:
+    found: Vectors = np.rint(vectors * (INT8 / largest))
+    return found
 
 
 def read(dimension: int, source: Callable[[int], bytes], highest: int) -> VectorIndex:

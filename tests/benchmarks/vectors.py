@@ -2,6 +2,7 @@
 
 For each way: seconds to build on all processors, bytes on disk, recall against comparing all, milliseconds of a search
 on one processor, and what adding 20 and removing 20 takes. Vectors are those of synthetic.py. HNSW cannot remove.
+First the program's own way below LISTS_FROM vectors: rounded to eight bits, and some of them compared exactly.
 """
 
 import argparse
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from index import vectors as own
 from index.types import Vectors
 from tests.benchmarks.synthetic import DIMENSION, SHARES, TOPICS, Space
 
@@ -21,6 +23,7 @@ NEAREST = 60  # as many as are drawn
 MOST_HNSW = 100_000  # it takes a minute there, and twenty for 10^6
 WAYS = (("sq8", 1024), ("sq8", 2048), ("sq8", 4096), ("fp16", 2048), ("flat lists", 2048), ("hnsw", 32))
 PROBES = (16, 32, 64, 128)
+RESCORED = (1, 2, 4)
 
 
 def spread(space: Space, count: int) -> tuple[Vectors, Vectors]:
@@ -67,6 +70,18 @@ def searched(index: Any, queries: Vectors, truth: Any) -> str:
     return f"recall@10 {recalls[0]:.3f} @{NEAREST} {recalls[1]:.3f}   {p50:6.2f} ms, p95 {p95:6.2f}"
 
 
+class Rounded:
+    """The program's own index, rounded to eight bits first, with FAISS's way of asking."""
+
+    def __init__(self, vectors: Vectors) -> None:
+        self._index = own.VectorIndex(DIMENSION)
+        self._index.add(np.arange(len(vectors), dtype=np.int64), vectors)
+
+    def search(self, queries: Vectors, k: int) -> tuple[list[list[float]], list[list[int]]]:
+        found = [self._index.search(query, k) for query in queries]
+        return [[score for _, score in one] for one in found], [[i for i, _ in one] for one in found]
+
+
 def measured(faiss: Any, way: str, lists: int, vectors: Vectors, queries: Vectors, truth: Any) -> None:
     index = made(faiss, way, lists)
     if way != "hnsw":
@@ -108,6 +123,9 @@ def main() -> int:
     _, truth = every.search(queries, NEAREST)
     library.omp_set_num_threads(1)
     sys.stdout.write(f"{len(vectors)} vectors; compared all: {searched(every, queries, truth)}\n")
+    rounded = Rounded(vectors)
+    for own.RESCORED in RESCORED:
+        sys.stdout.write(f"rounded, {own.RESCORED} times exactly: {searched(rounded, queries, truth)}\n")
     for way, lists in WAYS:
         if way != "hnsw" or count <= MOST_HNSW:
             library.omp_set_num_threads(processors)

@@ -3,6 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from index import vectors as vectors_module
 from index.cached import load, save
 from index.types import Vectors
 from index.vectors import Ids, VectorIndex
@@ -19,6 +20,11 @@ def unit_rows(count: int, seed: int = 0) -> Vectors:
 def singly(ids: Ids) -> list[tuple[int, int]]:
     """Each id as a range of its own."""
     return [(i, i) for i in ids.tolist()]
+
+
+@pytest.fixture(autouse=True, params=[1, vectors_module.ROUNDED_FROM], ids=["rounded", "as they are"])
+def rounded_from(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vectors_module, "ROUNDED_FROM", request.param)
 
 
 @pytest.fixture
@@ -100,6 +106,29 @@ def test_what_is_removed_is_not_found_and_the_rest_keeps_its_ids(
     assert len(index) == 50 and set(index.ids().tolist()) == set(ids[250:].tolist())
     query = vectors[0]
     assert are_nearest(index.search(query, 10), brute_force(ids[250:], vectors[250:], query), 10)
+
+
+def test_vectors_with_larger_numbers_than_all_before_are_compared_as_well() -> None:
+    index = VectorIndex(DIMENSION)
+    alike = unit_rows(1)[0] + 0.3 * unit_rows(300, 7)
+    vectors = np.concatenate(
+        [alike / np.linalg.norm(alike, axis=1, keepdims=True), np.eye(DIMENSION, dtype=np.float32)]
+    )
+    ids = np.arange(len(vectors), dtype=np.int64) + 1
+    index.add(ids[:300], vectors[:300])
+    index.add(ids[300:], vectors[300:])
+    index.remove([(1, 3), (301, 301)])
+    kept = np.setdiff1d(ids, [1, 2, 3, 301])
+    for query in (*vectors[290:300], *vectors[320:]):
+        assert are_nearest(index.search(query, 8), brute_force(kept, vectors[kept - 1], query), 8)
+
+
+def test_of_vectors_that_are_the_same_each_is_found_once() -> None:
+    index = VectorIndex(DIMENSION)
+    one, other = unit_rows(2)
+    index.add(np.arange(1, 61, dtype=np.int64), np.concatenate([np.stack([one] * 50), np.stack([other] * 10)]))
+    assert {i for i, _ in index.search(other, 10)} == set(range(51, 61))
+    assert len({i for i, _ in index.search(one, 20)} & set(range(1, 51))) == 20
 
 
 def test_nothing_added_or_removed_changes_nothing(index: VectorIndex) -> None:
