@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from index.lately import Lately
 from index.normalise import matching_form, simplified
 from index.search import as_int8
+from index.threads import BESIDE
 from index.types import Embedder, Offsets, Role, Tokens
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ PAD, NULL, QUESTION, CONTEXT, SENTENCE = range(5)  # what a token belongs to; PA
 MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE = 64, 40, 224  # tokens that are read
 CHARACTERS = 2039  # a prime: characters are told apart by the remainder of their code point
 KEPT_CONTEXTS = 2048  # titles with headings whose token vectors are kept between questions: 16 to 32 MB
-THREADS = 1  # several questions share the cores
+THREADS = 1  # of one reading: two are read side by side, and several questions share the cores
 EVEN = 0.5  # the probability that is told where there is nothing to read
 
 Kept = tuple[Tokens, Offsets]
@@ -104,21 +105,23 @@ class Judge:
         kept, kept_contexts: the token vectors of each and their spans, where the catalogue has them; the rest is
         encoded.
         """
-        import torch
-
         asked = self._encoded("query", [matching_form(question)], MAX_QUESTION)[0]
         given = list(zip(sentences, kept or [None] * len(sentences), strict=True))
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
         above = self._above(contexts or [""] * len(sentences), kept_contexts)
-        torch.set_num_threads(THREADS)  # this thread's, from now on
-        with torch.inference_mode():
-            return [self._reading(asked, *each) for each in zip(above, said, strict=True)]
+        beside = [BESIDE.submit(self._reading, asked, *each) for each in zip(above[1:], said[1:], strict=True)]
+        own = [self._reading(asked, *each) for each in zip(above[:1], said[:1], strict=True)]
+        return [*own, *(reading.result() for reading in beside)]
 
     def _reading(self, asked: Text, above: Text | None, said: Text) -> Reading:
+        import torch
+
         if not len(asked.tokens) or not len(said.tokens):
             return NOTHING
-        logit, logs = (found.numpy() for found in self._network(asked, above, said))
+        torch.set_num_threads(THREADS)  # this thread's, from now on
+        with torch.inference_mode():
+            logit, logs = (found.numpy() for found in self._network(asked, above, said))
         odds = self._slope * float(logit[0]) + self._shift
         return Reading((1 + math.tanh(odds / 2)) / 2, logs[:, 0], logs[:, 1])
 

@@ -43,11 +43,11 @@ from index.lock import turn
 from index.outline import paragraphs
 from index.passages import CUTTING_VERSION
 from index.reading import DEFAULT_BOUNDS, Bounds, PageImage, PageRequest, draw_apart, read
-from index.search import BESIDE, ByTerms, KeptPassages, Query, by_terms, nearest, search, token_weights
+from index.search import ByTerms, KeptPassages, Query, by_terms, nearest, search, token_weights
 from index.stock import stock
 from index.store import PassageRow
 from index.swap import in_use
-from index.threads import cores
+from index.threads import BESIDE, cores
 from index.turns import Asked, Turns
 from index.types import (
     Addition,

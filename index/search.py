@@ -3,7 +3,7 @@
 import sqlite3
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeVar
@@ -29,6 +29,7 @@ from index.store import (
     rows_there,
     token_vectors,
 )
+from index.threads import BESIDE
 from index.types import Encoding, Offsets, Passage, PassageHit, SearchResult, SentenceHit, Tokens, Vectors
 
 # How many of each the candidates are drawn from: enough that the right passage is nearly always there.
@@ -41,7 +42,6 @@ PASSAGE_WEIGHT = 0.05
 # How far a word of the question that the sentence lacks is answered by what stands above it.
 TITLE_SHARE = 1.0
 HEADING_SHARE = 0.7
-BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-search")  # its threads begin with the first searches
 KEPT_BYTES = 64 * 2**20  # of the material met lately, some 4,500 sentences
 KEPT_CHARACTERS = 2**20  # of the passages met lately, some 5,000
 Row = tuple[str, int]  # of a library, by its identity

@@ -6,6 +6,7 @@ many times as long.
 
 import os
 from collections.abc import MutableMapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 # Read by the OpenMP of PyTorch and FAISS when it is loaded: GNU's, and that of LLVM and Intel. So many turns of
@@ -13,6 +14,9 @@ from contextlib import suppress
 SLEEP_SOON = {"GOMP_SPINCOUNT": "2000", "KMP_BLOCKTIME": "0"}
 NICENESS = 10  # of 19: work that nobody waits for at a page
 SAID_BY_USER = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")
+# What one question has done on another core, in small pieces none of which waits for another; its threads begin with
+# the first of them.
+BESIDE = ThreadPoolExecutor(thread_name_prefix="xietong-beside")
 
 
 def settle_threads(environ: MutableMapping[str, str]) -> None:
