@@ -41,6 +41,7 @@ _LINE_MARKS = re.compile(r"\A\s*(?:[\[〔［]\d{1,3}[\]〕］])?(?:(?:[-*+•·�
 
 Documents = Mapping[str, Document]
 TextOf = Callable[[str], str]
+Verdict = tuple[Ranked | None, Objection | None]  # what is answered with, and what speaks against the best
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Part:
     result: SearchResult
     ranked: list[Ranked]
     known: frozenset[str] | None = None  # its content terms that stand anywhere in the library; None: not looked up
+    verdict: Verdict | None = None  # what `checked` says of `ranked`; None: not asked
 
 
 def _segment_edges(text: str) -> list[tuple[int, int]]:
@@ -328,9 +330,7 @@ def _features(part: Part, chosen: Ranked, documents: Documents) -> tuple[float, 
     return features(part.question, part.result, part.ranked, chosen, document, part.known or ())
 
 
-def checked(
-    question: Question, ranked: Sequence[Ranked], documents: Documents
-) -> tuple[Ranked | None, Objection | None]:
+def checked(question: Question, ranked: Sequence[Ranked], documents: Documents) -> Verdict:
     """The first of the best sentences that passes the checks, and what the best itself fails by."""
     depth = [r for r in ranked[:EVIDENCE_DEPTH] if ranked[0].score - r.score <= EVIDENCE_MARGIN]
     evidence = [Evidence(documents[r.sentence.document_id], r.passage, r.sentence) for r in depth]
@@ -340,12 +340,12 @@ def checked(
     return next(r for r in depth if r.sentence is sound.sentence), reason
 
 
-def _sound(part: Part, documents: Documents, least: float) -> tuple[Ranked | None, Objection | None]:
+def _sound(part: Part, documents: Documents, least: float) -> Verdict:
     """The same, where it is likely enough that it answers.
 
     least: the confidence below which the sentence is not taken for an answer.
     """
-    chosen, reason = checked(part.question, part.ranked, documents)
+    chosen, reason = part.verdict or checked(part.question, part.ranked, documents)
     if chosen is None:
         return None, reason
     if part.known is not None and not is_answered(found := _features(part, chosen, documents)):

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from pathlib import Path
 
 from assistant.answerability import content_terms
-from assistant.answering import RETRIEVED, Part, checked, compose, not_found, retrieved
+from assistant.answering import RETRIEVED, Part, Verdict, checked, compose, not_found, retrieved
 from assistant.background import SENTENCES
 from assistant.judge import shipped_judge
 from assistant.parts import parts_of
@@ -119,6 +119,7 @@ class Assistant:
             self.library.warm()
             self.library.learn(SENTENCES)
             _ = self._judge
+            say("zh-Hant", "nothing")  # loads the dictionary of traditional characters
         except XietongError as error:
             LOG.warning("%s", error)
 
@@ -180,20 +181,29 @@ class Assistant:
                 raise
             result = self.library.search(part.query, CANDIDATES, documents)  # the named one was removed meanwhile
         begun = time.perf_counter()
-        ranked = self._ranked(part, result.hits, held, alone)
+        ranked, verdict = self._ranked(part, result.hits, held, alone)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
         result = replace(result, rerank_ms=result.rerank_ms + (time.perf_counter() - begun) * 1000)
-        return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents))
+        return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents), verdict)
 
     def _ranked(
         self, part: Question, hits: Sequence[PassageHit], held: Mapping[str, Document], alone: bool
-    ) -> list[Ranked]:
-        """The sentences in their order; by the judge too where the question is `alone`: it has never read a part."""
+    ) -> tuple[list[Ranked], Verdict | None]:
+        """The sentences in their order; by the judge too where the question is `alone`: it has never read a part.
+
+        Then with what `checked` says of that order.
+        """
         ranked = rank(part, [hit for hit in hits if hit.passage.document_id in held], held)
         if not alone or not self._judge:
-            return ranked
-        return judged(part, ranked, held, self._judge, lambda order: checked(part, order, held)[0])
+            return ranked, None
+        verdicts: list[Verdict] = []
+
+        def chosen(order: Sequence[Ranked]) -> Ranked | None:
+            verdicts.append(checked(part, order, held))
+            return verdicts[-1][0]
+
+        return judged(part, ranked, held, self._judge, chosen), verdicts[-1] if verdicts else None
 
     @cached_property
     def _judge(self) -> Judge | None:
@@ -206,7 +216,8 @@ class Assistant:
             return ()
         result = self.library.search(asked.query, max(k, CANDIDATES), documents)
         held = self.library.held()
-        return retrieved(held, passages_in_order(self._ranked(asked, result.hits, held, len(parts_of(asked)) == 1)), k)
+        ranked, _ = self._ranked(asked, result.hits, held, len(parts_of(asked)) == 1)
+        return retrieved(held, passages_in_order(ranked), k)
 
     def _off_topic(self, parts: Sequence[Part]) -> bool:
         """Is the question nearer to everyday talk than to anything in the library?"""

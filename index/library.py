@@ -154,7 +154,7 @@ class Library:
         if not document_id.isascii() or not self.catalogue.exists():
             raise UnknownDocument(document_id)
         with self.catalogue.read() as db:
-            text, sound = store.text_of(db, document_id), store.text_is_sealed(db, document_id)
+            text, sound = store.text_with_seal(db, document_id)
         if text is None:
             raise UnknownDocument(document_id)
         if not sound:

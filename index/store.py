@@ -228,13 +228,19 @@ def insert_document(
 
 def seal(db: sqlite3.Connection, document_id: str) -> None:
     """Keeps digests of what is stored of a document: to be called when its passages have been written."""
-    set_meta(db, f"text {document_id}", _text_digest(db, document_id))
+    set_meta(db, f"text {document_id}", _digest(_told_of(db, document_id)))
     set_meta(db, f"spans {document_id}", _span_digest(db, document_id))
+
+
+def text_with_seal(db: sqlite3.Connection, document_id: str) -> tuple[str | None, bool]:
+    """The stored text, None where there is no such document; and whether it and what is said of it are as stored."""
+    row = _told_of(db, document_id)
+    return None if row is None else str(row[-2]), meta(db, f"text {document_id}") in (None, _digest(row))
 
 
 def text_is_sealed(db: sqlite3.Connection, document_id: str) -> bool:
     """Are the text and what is said of it as they were stored?"""
-    return meta(db, f"text {document_id}") in (None, _text_digest(db, document_id))
+    return text_with_seal(db, document_id)[1]
 
 
 def spans_are_sealed(db: sqlite3.Connection, document_id: str) -> bool:
@@ -242,8 +248,11 @@ def spans_are_sealed(db: sqlite3.Connection, document_id: str) -> bool:
     return meta(db, f"spans {document_id}") in (None, _span_digest(db, document_id))
 
 
-def _text_digest(db: sqlite3.Connection, document_id: str) -> str:
-    row = db.execute(f"SELECT {_DOCUMENT}, text, layout FROM documents WHERE id = ?", (document_id,)).fetchone()
+def _told_of(db: sqlite3.Connection, document_id: str) -> Any:
+    return db.execute(f"SELECT {_DOCUMENT}, text, layout FROM documents WHERE id = ?", (document_id,)).fetchone()
+
+
+def _digest(row: Any) -> str:
     return sha256(repr(row).encode()).hexdigest()
 
 
@@ -396,12 +405,12 @@ def passages_by_row(db: sqlite3.Connection, rows: Sequence[int]) -> dict[int, Pa
         told = db.execute(query, tuple(some)).fetchall()
         new = list({values[2] for values in told} - texts.keys())
         texts |= db.execute(f"SELECT id, text FROM documents WHERE id IN ({marks(new)})", new).fetchall()
-        for row, *values, path, header_start, header_end in told:
-            _, document_id, start, end, *_ = values
-            text = texts.get(document_id, "")
-            header = None if header_start is None else (header_start, header_end)
-            with decoding("段落", "passages"):
+        with decoding("段落", "passages"):
+            for row, *values, path, header_start, header_end in told:
+                _, document_id, start, end, *_ = values
+                text = texts.get(document_id, "")
+                header = None if header_start is None else (header_start, header_end)
                 context = "" if header is None else text[header[0] : header[1]]
                 fields = (*values, tuple(json.loads(path)), context, text[start:end], header)
-            found[row] = Passage(*fields)
+                found[row] = Passage(*fields)
     return found
