@@ -1,5 +1,6 @@
 """The assistant: a question in, a cited answer out."""
 
+import gc
 import logging
 import re
 import threading
@@ -102,6 +103,8 @@ class Assistant:
             self.library.embedder()
             self.prepare()
             self._warm_up()
+            gc.collect()
+            gc.freeze()  # looking through what is loaded once and for all would hold a question up, 0.2 s
         except XietongError as error:
             self._fail(error)
         except Exception as error:
