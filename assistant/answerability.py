@@ -11,6 +11,7 @@ weights.
 import math
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from assistant.judge import log_odds
 from assistant.places import PLACES
@@ -28,13 +29,14 @@ LEAST_CHANCE = 0.24  # below it a question is refused
 LEAST_ODDS = -5.0  # and where the judge finds nothing likelier than that to answer, whatever the words
 
 
-def content_terms(question: Question) -> list[str]:
+@lru_cache(maxsize=64)
+def content_terms(question: Question) -> tuple[str, ...]:
     """The search terms of the words that carry content, in order, each once.
 
     Places and years are left out: they have checks of their own, and a document speaks of its own by other names.
     """
     text = _CHECKED.sub(lambda found: " " * len(found[0]), question.query.text)
-    return list(dict.fromkeys(term for a, b in question.content for term in terms(text[a:b])))
+    return tuple(dict.fromkeys(term for a, b in question.content for term in terms(text[a:b])))
 
 
 def features(

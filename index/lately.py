@@ -32,7 +32,8 @@ class Lately(Generic[K, V]):
         It is not called where there are none; what it does not give is left out.
         """
         wanted = list(dict.fromkeys(keys))
-        found = {key: value for key in wanted if (value := self.get(key)) is not None}
+        with self._lock:
+            found = {key: value for key in wanted if (value := self._found.get(key)) is not None}
         lacking = [key for key in wanted if key not in found]
         for key, value in (read(lacking) if lacking else {}).items():
             self.put(key, value)

@@ -25,7 +25,7 @@ PROBES = 128
 ROUNDED_FROM = 8000  # vectors; fewer are compared as they are within a millisecond
 # So many times the vectors asked for are compared exactly after rounding; twice would do (tests/benchmarks/vectors.py).
 RESCORED = 4
-ROUNDED_AT_ONCE = 2**14
+ROUNDED_AT_ONCE = 2**11  # some 10 MB on the way
 INT8 = 127.0  # the largest number
 TINY = 1e-12  # no vector has so small a largest number
 HEADROOM = 1.25  # for numbers that are larger than all before
