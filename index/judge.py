@@ -84,9 +84,15 @@ def _longest(most: int, dim: int) -> Text:
 
 
 class Judge:
-    """Judges sentences for questions. Safe to use from several threads."""
+    """Judges sentences for questions. Safe to use from several threads.
 
-    def __init__(self, network: Network, embedder: Embedder, slope: float, shift: float) -> None:
+    spare: whether a core is free, so that two sentences may be read side by side.
+    """
+
+    def __init__(
+        self, network: Network, embedder: Embedder, slope: float, shift: float, spare: Callable[[], bool] = lambda: True
+    ) -> None:
+        self._spare = spare
         self._network = network
         self._embedder = embedder
         self._slope, self._shift = slope, shift  # of Platt's scaling
@@ -110,9 +116,10 @@ class Judge:
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
         above = self._above(contexts or [""] * len(sentences), kept_contexts)
-        beside = [BESIDE.submit(self._reading, asked, *each) for each in zip(above[1:], said[1:], strict=True)]
-        own = [self._reading(asked, *each) for each in zip(above[:1], said[:1], strict=True)]
-        return [*own, *(reading.result() for reading in beside)]
+        rows = list(zip(above, said, strict=True))
+        alone = 1 if self._spare() else len(rows)
+        beside = [BESIDE.submit(self._reading, asked, *row) for row in rows[alone:]]
+        return [*(self._reading(asked, *row) for row in rows[:alone]), *(reading.result() for reading in beside)]
 
     def _reading(self, asked: Text, above: Text | None, said: Text) -> Reading:
         import torch
@@ -142,7 +149,7 @@ class Judge:
         return [found.get(c) for c in contexts]
 
 
-def load_judge(path: Path, embedder: Embedder) -> Judge | None:
+def load_judge(path: Path, embedder: Embedder, spare: Callable[[], bool] = lambda: True) -> Judge | None:
     """The judge of a file; None where there is none, or where it was trained with another model than the embedder.
 
     None too where the file is damaged, which the log tells.
@@ -150,13 +157,13 @@ def load_judge(path: Path, embedder: Embedder) -> Judge | None:
     if not path.is_file():
         return None
     try:
-        return _loaded(path, embedder)
+        return _loaded(path, embedder, spare)
     except Exception as error:  # whatever a file of any bytes brings about
         LOG.warning("%s: 判读权重读不出来,暂不使用 · the judge's weights cannot be read: %s", path, error)
         return None
 
 
-def _loaded(path: Path, embedder: Embedder) -> Judge | None:
+def _loaded(path: Path, embedder: Embedder, spare: Callable[[], bool]) -> Judge | None:
     from safetensors import safe_open
 
     with safe_open(path, "np") as file:
@@ -178,4 +185,4 @@ def _loaded(path: Path, embedder: Embedder) -> Judge | None:
         return found
 
     read(*(_longest(most, len(state["mean"])) for most in (MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE)))
-    return Judge(read, embedder, float(settings["slope"]), float(settings["shift"]))
+    return Judge(read, embedder, float(settings["slope"]), float(settings["shift"]), spare)

@@ -317,7 +317,7 @@ class Library:
             with self._lock:  # for the vectors; what was found is read and put in order beside other questions
                 db = reading.enter_context(self.catalogue.read())
                 self._refuse_mixture(db)
-                near = nearest(db, self._brought(db), encoding, documents)
+                near = nearest(db, self._brought(db), encoding, documents, self._answering.spare())
             found = search(db, near, encoding, query, k, self._met, documents, words)
         return replace(found, embed_ms=embed_ms)
 
@@ -368,7 +368,7 @@ class Library:
 
     def judge(self, path: Path) -> Judge | None:
         """The judge whose weights lie in a file; None where there is none, or it is another model's."""
-        return load_judge(path, Remembering(self.embedder(), self._encodings()))
+        return load_judge(path, Remembering(self.embedder(), self._encodings()), self._answering.spare)
 
     def _encodings(self) -> KeptEncodings:
         """The embedder with what it encoded lately for questions."""

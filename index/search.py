@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -287,14 +288,23 @@ class Nearest:
 
 
 def nearest(
-    db: sqlite3.Connection, indexes: Indexes, encoding: Encoding, documents: Sequence[str] | None = None
+    db: sqlite3.Connection,
+    indexes: Indexes,
+    encoding: Encoding,
+    documents: Sequence[str] | None = None,
+    spare: bool = False,
 ) -> Nearest:
-    """The nearest passages and sentences, among the given documents or all. Raises VectorsUnavailable."""
+    """The nearest passages and sentences, among the given documents or all. Raises VectorsUnavailable.
+
+    spare: a core is free, on which the passages are looked for beside.
+    """
     begun = time.perf_counter()
     within = {table: None if documents is None else rows_of(db, table, documents) for table in TABLES}
-    beside = BESIDE.submit(indexes.passages.search, encoding.vector, PASSAGE_CANDIDATES, within["passages"])
+    of_passages = partial(indexes.passages.search, encoding.vector, PASSAGE_CANDIDATES, within["passages"])
+    beside = BESIDE.submit(of_passages) if spare else None
     sentences = dict(indexes.sentences.search(encoding.vector, SENTENCE_CANDIDATES, within["sentences"]))
-    return Nearest(generation(db), dict(beside.result()), sentences, time.perf_counter() - begun)
+    passages = dict(beside.result() if beside else of_passages())
+    return Nearest(generation(db), passages, sentences, time.perf_counter() - begun)
 
 
 def search(

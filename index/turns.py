@@ -27,6 +27,11 @@ class Turns:
         with self._lock:
             return sum(map(len, self._waiting.values()))
 
+    def spare(self) -> bool:
+        """Could another pass begin at once?"""
+        with self._lock:
+            return self._free > 0
+
     @contextmanager
     def take(self, role: Role) -> Iterator[None]:
         """Waits for its turn, and has it until the block ends."""

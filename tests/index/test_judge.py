@@ -1,4 +1,5 @@
 import json
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -96,6 +97,18 @@ def test_each_sentence_gets_its_reading_whatever_stands_beside_it(judge: Judge) 
         assert len(reading.starts) == len(reading.ends) > 0
         assert alone.starts == pytest.approx(reading.starts, abs=0.2)
         assert np.exp(reading.starts).sum() < 1 > np.exp(reading.ends).sum()  # what is left is that of "none"
+
+
+def test_without_a_spare_core_the_same_is_read_one_after_another(judge: Judge, embedder: Embedder) -> None:
+    threads: list[str] = []
+
+    def network(*texts: Any) -> Any:
+        threads.append(threading.current_thread().name)
+        return judge._network(*texts)
+
+    one_core = Judge(network, embedder, judge._slope, judge._shift, lambda: False)
+    assert one_core.read(QUESTION, SENTENCES, CONTEXTS) == judge.read(QUESTION, SENTENCES, CONTEXTS)
+    assert threads == [threading.current_thread().name] * len(SENTENCES)
 
 
 def test_the_context_counts(judge: Judge) -> None:

@@ -36,6 +36,15 @@ def test_queries_go_before_passages_and_each_kind_in_its_order() -> None:
     assert order == ["q1", "q2", "p1", "p2"]
 
 
+def test_a_place_is_spare_until_all_are_taken() -> None:
+    turns = Turns(2)
+    with turns.take("query"):
+        assert turns.spare()
+        with turns.take("passage"):
+            assert not turns.spare()
+    assert turns.spare()
+
+
 @pytest.mark.parametrize("places", [1, 2])
 def test_no_more_have_a_turn_than_there_are_places(places: int) -> None:
     turns, inside, most = Turns(places), 0, 0
