@@ -6,7 +6,7 @@ from sqlite3 import Connection
 
 import numpy as np
 
-from index.store import TITLE, batches, contexts, decoding, meta, passages_by_row, token_vectors
+from index.store import TITLE, batches, contexts, decoding, marks, meta, passages_by_row, token_vectors
 from index.types import Offsets, Passage, Tokens
 
 
@@ -46,8 +46,7 @@ def encoded(db: Connection, document_id: str) -> EncodedDocument:
     with decoding("向量", "vectors"):
         dimension = int(meta(db, "dimension") or 1)
         for some in batches(rows):
-            marks = ",".join("?" * len(some))
-            query = f"SELECT passage, start, end, tokens, offsets FROM sentences WHERE passage IN ({marks})"
+            query = f"SELECT passage, start, end, tokens, offsets FROM sentences WHERE passage IN ({marks(some)})"
             for passage, start, end, tokens, offsets in db.execute(query, tuple(some)):
                 matrix, spans = token_vectors(tokens, offsets, dimension)
                 found.append(EncodedSentence(passages[passage], start, end, matrix, spans))

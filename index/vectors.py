@@ -119,8 +119,10 @@ class VectorIndex:
         return self._found(vector, min(k, count), self._faiss.SearchParametersIVF(nprobe=probes, **chosen))
 
     def _round(self) -> None:
-        if not self.lists and len(self) >= ROUNDED_FROM:
-            self._rounded = self._rounded or _Rounded(self._faiss.downcast_index(self._index.index))
+        """Rounds what is new; once begun also where few are left, for all that is searched has been rounded."""
+        if not self._rounded and not self.lists and len(self) >= ROUNDED_FROM:
+            self._rounded = _Rounded(self._faiss.downcast_index(self._index.index))
+        if self._rounded:
             self._rounded.follow()
 
     def _found(self, vector: Vectors, k: int, parameters: Any) -> Any:
@@ -175,7 +177,7 @@ class _Rounded:
 
     def remove(self, places: Ids) -> None:
         """Those in the flat index, which closes up behind them."""
-        self._codes.remove_ids(places[places < self._codes.ntotal])
+        self._codes.remove_ids(places)
 
     def follow(self) -> None:
         """Takes in what has been added."""

@@ -123,6 +123,18 @@ def test_vectors_with_larger_numbers_than_all_before_are_compared_as_well() -> N
         assert are_nearest(index.search(query, 8), brute_force(kept, vectors[kept - 1], query), 8)
 
 
+def test_what_is_added_after_most_was_removed_is_found(
+    ids: Ids, vectors: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors_module, "ROUNDED_FROM", 200)
+    index = VectorIndex(DIMENSION)
+    index.add(ids[:250], vectors[:250])
+    index.remove(singly(ids[:150]))
+    index.add(ids[250:], vectors[250:])
+    for query in vectors[240:260]:
+        assert are_nearest(index.search(query, 5), brute_force(ids[150:], vectors[150:], query), 5)
+
+
 def test_of_vectors_that_are_the_same_each_is_found_once() -> None:
     index = VectorIndex(DIMENSION)
     one, other = unit_rows(2)
