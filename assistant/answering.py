@@ -72,7 +72,6 @@ class Part:
     question: Question
     result: SearchResult
     ranked: list[Ranked]
-    known: frozenset[str] | None = None  # its content terms that stand anywhere in the library; None: not looked up
     verdict: Verdict | None = None  # what `checked` says of `ranked`; None: not asked
 
 
@@ -327,7 +326,7 @@ def _pieces(part: Part, chosen: Ranked) -> tuple[list[Piece], Short | None]:
 
 def _features(part: Part, chosen: Ranked, documents: Documents) -> tuple[float, ...]:
     document = documents[chosen.sentence.document_id]
-    return features(part.question, part.result, part.ranked, chosen, document, part.known or ())
+    return features(part.question, part.result, part.ranked, chosen, document, part.result.mentioned or ())
 
 
 def checked(question: Question, ranked: Sequence[Ranked], documents: Documents) -> Verdict:
@@ -348,7 +347,7 @@ def _sound(part: Part, documents: Documents, least: float) -> Verdict:
     chosen, reason = part.verdict or checked(part.question, part.ranked, documents)
     if chosen is None:
         return None, reason
-    if part.known is not None and not is_answered(found := _features(part, chosen, documents)):
+    if part.result.mentioned is not None and not is_answered(found := _features(part, chosen, documents)):
         return None, reason or (ELSEWHERE if found[0] >= ELSEWHERE_SHARE else UNSURE)
     return (chosen, reason) if confidence(chosen) >= least else (None, reason or UNSURE)
 

@@ -177,18 +177,19 @@ class Assistant:
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document], alone: bool) -> Part:
         named = self._named(part, held, documents)
         part = part.naming(named.start, named.end) if named else part
+        query = replace(part.query, terms=content_terms(part))
         try:
-            result = self.library.search(part.query, CANDIDATES, sorted(named.documents) if named else documents)
+            result = self.library.search(query, CANDIDATES, sorted(named.documents) if named else documents)
         except UnknownDocument:
             if named is None:
                 raise
-            result = self.library.search(part.query, CANDIDATES, documents)  # the named one was removed meanwhile
+            result = self.library.search(query, CANDIDATES, documents)  # the named one was removed meanwhile
         begun = time.perf_counter()
         ranked, verdict = self._ranked(part, result.hits, held, alone)
         if part.both_sections:
             ranked = [r for r in ranked if section_of(r.passage) == part.section] or ranked
         result = replace(result, rerank_ms=result.rerank_ms + (time.perf_counter() - begun) * 1000)
-        return Part(part, result, ranked, self.library.mentioned(content_terms(part), documents), verdict)
+        return Part(part, result, ranked, verdict)
 
     def _ranked(
         self, part: Question, hits: Sequence[PassageHit], held: Mapping[str, Document], alone: bool

@@ -36,4 +36,4 @@ def read_hits(
     contexts: of each the document's title and headings, in one line.
     """
     kept = [(s.tokens, s.offsets) if len(s.tokens) else None for _, s in hits]
-    return judge.read(question, [s.text for _, s in hits], contexts, kept, [hit.line for hit, _ in hits])
+    return judge.read(question, [s.text for _, s in hits], contexts, kept, [hit.passage for hit, _ in hits])

@@ -19,7 +19,7 @@ from index.lately import Lately
 from index.normalise import matching_form, simplified
 from index.search import as_int8
 from index.threads import BESIDE
-from index.types import Embedder, Offsets, Role, Tokens
+from index.types import Embedder, Offsets, Passage, Role, Tokens
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,13 +86,20 @@ def _longest(most: int, dim: int) -> Text:
 class Judge:
     """Judges sentences for questions. Safe to use from several threads.
 
-    spare: whether a core is free, so that two sentences may be read side by side.
+    spare: whether a core is free, so that two sentences may be read side by side. line: what is kept of the title and
+    headings above a passage, in one line.
     """
 
     def __init__(
-        self, network: Network, embedder: Embedder, slope: float, shift: float, spare: Callable[[], bool] = lambda: True
+        self,
+        network: Network,
+        embedder: Embedder,
+        slope: float,
+        shift: float,
+        spare: Callable[[], bool] = lambda: True,
+        line: Callable[[Passage], Kept | None] = lambda _: None,
     ) -> None:
-        self._spare = spare
+        self._spare, self._line = spare, line
         self._network = network
         self._embedder = embedder
         self._slope, self._shift = slope, shift  # of Platt's scaling
@@ -104,18 +111,18 @@ class Judge:
         sentences: Sequence[str],
         contexts: Sequence[str] = (),
         kept: Sequence[Kept | None] = (),
-        kept_contexts: Sequence[Kept | None] = (),
+        passages: Sequence[Passage] = (),
     ) -> list[Reading]:
         """A reading for each sentence. `contexts`: for each its document's title and headings, in one line.
 
-        kept, kept_contexts: the token vectors of each and their spans, where the catalogue has them; the rest is
-        encoded.
+        kept: the token vectors of each and their spans, where the catalogue has them; passages: of each its own, under
+        which it has the context. The rest is encoded.
         """
         asked = self._encoded("query", [matching_form(question)], MAX_QUESTION)[0]
         given = list(zip(sentences, kept or [None] * len(sentences), strict=True))
         fresh = iter(self._encoded("passage", [s for s, k in given if k is None], MAX_SENTENCE))
         said = [text_of(s, *k, MAX_SENTENCE) if k else next(fresh) for s, k in given]
-        above = self._above(contexts or [""] * len(sentences), kept_contexts)
+        above = self._above(contexts or [""] * len(sentences), passages)
         rows = list(zip(above, said, strict=True))
         alone = 1 if self._spare() else len(rows)
         beside = [BESIDE.submit(self._reading, asked, *row) for row in rows[alone:]]
@@ -136,34 +143,42 @@ class Judge:
         encodings = self._embedder.encode(texts, role) if texts else []
         return [text_of(t, as_int8(e.tokens), e.offsets, most) for t, e in zip(texts, encodings, strict=True)]
 
-    def _above(self, contexts: Sequence[str], kept: Sequence[Kept | None]) -> list[Text | None]:
+    def _above(self, contexts: Sequence[str], passages: Sequence[Passage]) -> list[Text | None]:
         """Titles with headings, those met lately out of memory; None for an empty one."""
-        known = {context: own for context, own in zip(contexts, kept, strict=False) if own}
+        below = dict(zip(contexts, passages, strict=False))
 
         def read(new: list[str]) -> dict[str, Text]:
-            fresh = [context for context in new if context not in known]
-            found = {context: text_of(context, *known[context], MAX_CONTEXT) for context in new if context in known}
+            kept = {context: own for context in new if context in below and (own := self._line(below[context]))}
+            fresh = [context for context in new if context not in kept]
+            found = {context: text_of(context, *own, MAX_CONTEXT) for context, own in kept.items()}
             return found | dict(zip(fresh, self._encoded("passage", fresh, MAX_CONTEXT), strict=True))
 
         found = self._contexts.among(filter(None, contexts), read)
         return [found.get(c) for c in contexts]
 
 
-def load_judge(path: Path, embedder: Embedder, spare: Callable[[], bool] = lambda: True) -> Judge | None:
+def load_judge(
+    path: Path,
+    embedder: Embedder,
+    spare: Callable[[], bool] = lambda: True,
+    line: Callable[[Passage], Kept | None] = lambda _: None,
+) -> Judge | None:
     """The judge of a file; None where there is none, or where it was trained with another model than the embedder.
 
-    None too where the file is damaged, which the log tells.
+    None too where the file is damaged, which the log tells. spare, line: see Judge.
     """
     if not path.is_file():
         return None
     try:
-        return _loaded(path, embedder, spare)
+        return _loaded(path, embedder, spare, line)
     except Exception as error:  # whatever a file of any bytes brings about
         LOG.warning("%s: 判读权重读不出来,暂不使用 · the judge's weights cannot be read: %s", path, error)
         return None
 
 
-def _loaded(path: Path, embedder: Embedder, spare: Callable[[], bool]) -> Judge | None:
+def _loaded(
+    path: Path, embedder: Embedder, spare: Callable[[], bool], line: Callable[[Passage], Kept | None]
+) -> Judge | None:
     from safetensors import safe_open
 
     with safe_open(path, "np") as file:
@@ -185,4 +200,4 @@ def _loaded(path: Path, embedder: Embedder, spare: Callable[[], bool]) -> Judge 
         return found
 
     read(*(_longest(most, len(state["mean"])) for most in (MAX_QUESTION, MAX_CONTEXT, MAX_SENTENCE)))
-    return Judge(read, embedder, float(settings["slope"]), float(settings["shift"]), spare)
+    return Judge(read, embedder, float(settings["slope"]), float(settings["shift"]), spare, line)

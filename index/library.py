@@ -20,7 +20,6 @@ from index.doctor import examine, leftovers
 from index.encoded import EncodedDocument, encoded
 from index.errors import InputRefused, LibraryUnusable, ModelMismatch, UnknownDocument
 from index.figures import figures_of
-from index.fulltext import mentioned
 from index.indexes import Indexes
 from index.ingest import (
     SAID_KEYS,
@@ -59,12 +58,15 @@ from index.types import (
     Fate,
     Figure,
     Layout,
+    Offsets,
     Opened,
+    Passage,
     Progress,
     ProgressCallback,
     Removed,
     SearchResult,
     Stock,
+    Tokens,
     VectorServer,
 )
 from index.versions import differences
@@ -309,7 +311,7 @@ class Library:
             return SearchResult((), np.zeros((0, 2), np.int32), 0, 0.0, 0.0, 0.0)
         self._refuse_other_model()
         self.embedder()  # loading it is no part of encoding
-        words = BESIDE.submit(self._by_terms, query.text, documents)  # on one processor, the model on another
+        words = BESIDE.submit(self._by_terms, query, documents)  # on one processor, the model on another
         begun = time.perf_counter()
         encoding, was_kept = self._encodings().encode(query.text, "query")
         embed_ms = 0.0 if was_kept else (time.perf_counter() - begun) * 1000
@@ -321,22 +323,12 @@ class Library:
             found = search(db, near, encoding, query, k, self._met, documents, words)
         return replace(found, embed_ms=embed_ms)
 
-    def _by_terms(self, text: str, documents: Sequence[str] | None) -> ByTerms:
+    def _by_terms(self, query: Query, documents: Sequence[str] | None) -> ByTerms:
         """Also reads what the passages found are weighed by, while the model has the question."""
         with self.catalogue.together(left_open=True), self.catalogue.read() as db:
-            found = by_terms(db, text, documents)
+            found = by_terms(db, query, documents)
             self._met.material(db, self._met.passages(db, list(found.scores)), self.embedder().dimension)
             return found
-
-    def mentioned(self, words: Iterable[str], documents: Sequence[str] | None = None) -> frozenset[str]:
-        """Those of some search terms (see `terms`) that stand in a passage, its title or headings.
-
-        documents: ids of those that are looked in, None for all.
-        """
-        if not self.catalogue.exists():
-            return frozenset()
-        with self.catalogue.read() as db:
-            return mentioned(db, words, documents)
 
     def warm(self) -> None:
         """Loads the model and the vectors, so that the first question need not wait for them."""
@@ -368,7 +360,18 @@ class Library:
 
     def judge(self, path: Path) -> Judge | None:
         """The judge whose weights lie in a file; None where there is none, or it is another model's."""
-        return load_judge(path, Remembering(self.embedder(), self._encodings()), self._answering.spare)
+        return load_judge(path, Remembering(self.embedder(), self._encodings()), self._answering.spare, self.line)
+
+    def line(self, passage: Passage) -> tuple[Tokens, Offsets] | None:
+        """The token vectors, and their spans, of the title and headings above a passage, in one line; None without.
+
+        Raises LibraryUnusable where they are damaged.
+        """
+        with self.catalogue.read() as db:
+            self._refuse_mixture(db)
+            found = store.lines(db, [(passage.document_id, passage.heading_path)])
+        with store.decoding("向量", "vectors"):
+            return next((store.token_vectors(*kept, self.embedder().dimension) for kept in found.values()), None)
 
     def _encodings(self) -> KeptEncodings:
         """The embedder with what it encoded lately for questions."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.changes import TABLES, rows_of
-from index.fulltext import fulltext
+from index.fulltext import fulltext, mentioned
 from index.indexes import Indexes
 from index.lately import Lately
 from index.products import TOKEN_SCALE, cosines
@@ -24,7 +24,6 @@ from index.store import (
     decoding,
     generation,
     identity,
-    lines,
     marks,
     passages_by_row,
     rows_there,
@@ -51,10 +50,15 @@ V = TypeVar("V")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What to look for. `weights`: (start, end, weight) for spans of `text`; elsewhere a token weighs 1."""
+    """What to look for. `weights`: (start, end, weight) for spans of `text`; elsewhere a token weighs 1.
+
+    terms: search terms (see `terms`) of which the result is to tell those that stand in any passage, its title or
+    headings.
+    """
 
     text: str
     weights: tuple[tuple[int, int, float], ...] = ()
+    terms: tuple[str, ...] | None = None
 
 
 def as_int8(tokens: Vectors) -> Tokens:
@@ -131,20 +135,16 @@ def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:
 
 @dataclass(frozen=True, slots=True)
 class _Material:
-    """What a passage is weighed by: its sentences in order, and the tokens of the title and headings above it.
-
-    line: those of the title and headings in one line, with their spans, where they are kept.
-    """
+    """What a passage is weighed by: its sentences in order, and the tokens of the title and headings above it."""
 
     sentences: tuple[_Sentence, ...]
     title: Tokens
     headings: tuple[Tokens, ...]
-    line: tuple[Tokens, Offsets] | None
 
     @property
     def nbytes(self) -> int:
         """Of a title, which its document's passages share, all the same: a bound may be too strict."""
-        own: tuple[NDArray[Any], ...] = (self.title, *self.headings, *(self.line or ()))
+        own: tuple[NDArray[Any], ...] = (self.title, *self.headings)
         return sum(array.nbytes for s in self.sentences for array in (s.vector, s.tokens, s.offsets)) + sum(
             array.nbytes for array in own
         )
@@ -189,18 +189,15 @@ def _material(db: sqlite3.Connection, passages: Mapping[int, Passage], dimension
     for sentence in _sentences(db, list(passages), dimension):
         own[sentence.passage].append(sentence)
     names = ((p.document_id, text) for p in passages.values() for text in (TITLE, *p.heading_path))
-    paths = ((p.document_id, p.heading_path) for p in passages.values())
     with decoding("向量", "vectors"):
         told = contexts(db, names)
         above = {name: np.frombuffer(tokens, np.int8).reshape(-1, dimension) for name, tokens in told.items()}
-        line = {path: token_vectors(*stored, dimension) for path, stored in lines(db, paths).items()}
     none = np.empty((0, dimension), np.int8)
     return {
         row: _Material(
             tuple(own[row]),
             above.get((p.document_id, TITLE), none),
             tuple(above.get((p.document_id, heading), none) for heading in p.heading_path),
-            line.get((p.document_id, p.heading_path)),
         )
         for row, p in passages.items()
     }
@@ -250,7 +247,7 @@ def _scored(query: Query, encoding: Encoding, found: Sequence[_Sentence], above:
     return [_Scored(s, float(x), matrix) for s, x, matrix in zip(found, scores, similarity, strict=True)]
 
 
-def _hit(passage: Passage, found: list[_Scored], score: float, line: tuple[Tokens, Offsets] | None) -> PassageHit:
+def _hit(passage: Passage, found: list[_Scored], score: float) -> PassageHit:
     at = passage.start
     sentences = []
     for scored in sorted(found, key=lambda f: -f.score):
@@ -258,20 +255,26 @@ def _hit(passage: Passage, found: list[_Scored], score: float, line: tuple[Token
         place = (passage.id, passage.document_id, passage.paragraph, start, end, passage.text[start - at : end - at])
         kept = (scored.sentence.offsets, scored.sentence.tokens)
         sentences.append(SentenceHit(*place, scored.score, scored.similarity, *kept))
-    return PassageHit(passage, score, tuple(sentences), line)
+    return PassageHit(passage, score, tuple(sentences))
 
 
 @dataclass(frozen=True, slots=True)
 class ByTerms:
-    """Passage rows with their BM25 scores, 0…1, as they were at a generation of the library."""
+    """Passage rows with their BM25 scores, 0…1, as they were at a generation of the library.
+
+    mentioned: those of the query's `terms` that stand in any passage; None where it has none.
+    """
 
     generation: int
     scores: Mapping[int, float]
+    mentioned: frozenset[str] | None
 
 
-def by_terms(db: sqlite3.Connection, text: str, documents: Sequence[str] | None) -> ByTerms:
+def by_terms(db: sqlite3.Connection, query: Query, documents: Sequence[str] | None) -> ByTerms:
     """The best by BM25."""
-    return ByTerms(generation(db), fulltext(db, text, FULLTEXT_CANDIDATES, documents))
+    scores = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
+    found = None if query.terms is None else mentioned(db, query.terms, documents)
+    return ByTerms(generation(db), scores, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +329,7 @@ def search(
     begun = time.perf_counter() - near.seconds
     found_by = words.result() if words else None
     if found_by is None or found_by.generation != near.generation:
-        found_by = by_terms(db, query.text, documents)
+        found_by = by_terms(db, query, documents)
     there = dict.fromkeys([*_passages_of(db, list(near.sentences)), *found_by.scores])
     told = [row for row in near.passages if row not in there]  # by the vectors alone, which may lag behind
     passages = kept.passages(db, [*there, *rows_there(db, told)])
@@ -344,8 +347,14 @@ def search(
     }
     with decoding("段落", "passages"):
         order = sorted(scores, key=lambda row: (-scores[row], passages[row].document_id, passages[row].start))
-        hits = tuple(_hit(passages[row], by_passage[row], scores[row], material[row].line) for row in order[:k])
+        hits = tuple(_hit(passages[row], by_passage[row], scores[row]) for row in order[:k])
     done = time.perf_counter()
     return SearchResult(
-        hits, encoding.offsets, near.generation, 0.0, (searched - begun) * 1000, (done - searched) * 1000
+        hits,
+        encoding.offsets,
+        near.generation,
+        0.0,
+        (searched - begun) * 1000,
+        (done - searched) * 1000,
+        found_by.mentioned,
     )

@@ -161,23 +161,19 @@ class SentenceHit:
 
 @dataclass(frozen=True, slots=True)
 class PassageHit:
-    """A passage that was found, with its sentences, best first. `score`: higher is better.
-
-    line: the token vectors, (n, dim) int8, and spans, (n, 2) int32, of the title and headings above it in one line
-    (`line_above`), as they are kept; None where they are not.
-    """
+    """A passage that was found, with its sentences, best first. `score`: higher is better."""
 
     passage: Passage
     score: float
     sentences: tuple[SentenceHit, ...]
-    line: tuple[Tokens, Offsets] | None = field(compare=False, repr=False, default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
     """Passages in final order, the milliseconds of each stage, and the library's generation.
 
-    query_offsets: (q, 2) int32, the spans of the query's tokens in its text.
+    query_offsets: (q, 2) int32, the spans of the query's tokens in its text. mentioned: those of the query's `terms`
+    that stand in any passage that was searched, its title or headings; None where it has none.
     """
 
     hits: tuple[PassageHit, ...]
@@ -186,6 +182,7 @@ class SearchResult:
     embed_ms: float
     search_ms: float
     rerank_ms: float
+    mentioned: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

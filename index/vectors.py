@@ -107,7 +107,8 @@ class VectorIndex:
         if not self._rounded:
             return self._found(vector, k, None)
         scores, places = self._rounded.search(vector, k)
-        return zip(scores, map(self._index.id_map.at, places.tolist()), strict=True)
+        ids = self._faiss.rev_swig_ptr(self._index.id_map.data(), len(self))[places]
+        return zip(scores, ids, strict=True)
 
     def _in_lists(self, vector: Vectors, k: int, among: Sequence[Rows] | None) -> Any:
         count = len(self) if among is None else min(len(self), sum(last - first + 1 for first, last in among))

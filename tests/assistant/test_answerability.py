@@ -20,12 +20,12 @@ def part(asked: str, text: str, known: str, score: float = SCORE) -> Part:
     """A question with the one passage that was found, and the words that the library has."""
     question = understand(asked)
     hits = (found(question, text, sentences={text: score}),)
-    result = SearchResult(hits, offsets_of(question), 1, 0.0, 0.0, 0.0)
-    return Part(question, result, rank(question, hits, {"d": document()}), frozenset(terms(known)))
+    result = SearchResult(hits, offsets_of(question), 1, 0.0, 0.0, 0.0, frozenset(terms(known)))
+    return Part(question, result, rank(question, hits, {"d": document()}))
 
 
 def of(one: Part) -> tuple[float, ...]:
-    return features(one.question, one.result, one.ranked, one.ranked[0], document(), one.known or ())
+    return features(one.question, one.result, one.ranked, one.ranked[0], document(), one.result.mentioned or ())
 
 
 def status(one: Part) -> tuple[str, str | None]:
@@ -65,7 +65,8 @@ def test_what_is_said_elsewhere_only_is_refused_and_what_is_said_nowhere_is_not(
     assert chance(of(part(ASKED, TEXT, "平鲉 俗名", 0.80))) < LEAST_CHANCE
     assert status(part(ASKED, TEXT, "平鲉 俗名", 0.80)) == ("not_found", ELSEWHERE.zh)
     assert status(part(ASKED, TEXT, "", 0.92))[0] == "answered"
-    assert status(replace(part(ASKED, TEXT, "平鲉 俗名", 0.80), known=None))[0] == "answered"
+    not_told = part(ASKED, TEXT, "平鲉 俗名", 0.80)
+    assert status(replace(not_told, result=replace(not_told.result, mentioned=None)))[0] == "answered"
 
 
 @pytest.mark.parametrize("asked", ["?", "1", "the", "什么?"])

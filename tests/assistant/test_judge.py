@@ -30,11 +30,12 @@ def test_hits_are_read_with_the_token_vectors_that_the_catalogue_keeps(
     library.add(write("wuqing.txt", "武清区去年新增企业三百家。\n武清区的高铁站已经开通。"))
     hits = [(hit, hit.sentences[0]) for hit in library.search("武清区新增企业", 2).hits]
     asked = cast(Any, read_hits(cast(Judge, Recorder()), "多少家?", hits, ["武清区"] * 2))
-    question, sentences, contexts, kept, kept_contexts = asked
+    question, sentences, contexts, kept, passages = asked
     assert (question, contexts) == ("多少家?", ["武清区"] * 2)
     assert sentences == [hit.text for _, hit in hits]
     (title,) = library.embedder().encode([line_above(library.documents()[0].title, ())], "passage")
-    for tokens, offsets in kept_contexts:
+    for passage in passages:
+        tokens, offsets = cast(Any, library.line(passage))
         assert (tokens == as_int8(title.tokens)).all() and (offsets == title.offsets).all()
     for (tokens, offsets), (_, hit) in zip(kept, hits, strict=True):
         assert tokens.shape == (len(hit.offsets), library.embedder().dimension)

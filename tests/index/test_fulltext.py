@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from index import Library, fulltext
+from index import Library, Query, fulltext
 from index.fulltext import _averages, _ranked
 from index.normalise import terms
 from index.words import count_out, frequencies, recount
@@ -141,8 +141,14 @@ def test_a_term_is_mentioned_where_a_passage_of_the_documents_has_it(
     one = library.add(write("a.txt", "天津港完成吞吐量。")).id
     two = library.add(write("b.txt", "水稻种了三百亩。")).id
     assert one and two
-    asked = ["津港", "水稻", "月球"]
-    assert library.mentioned(asked) == {"津港", "水稻"}
-    assert library.mentioned(asked, [one]) == {"津港"}
-    assert library.mentioned(asked, [two, one]) == {"津港", "水稻"}
-    assert library.mentioned(asked, []) == library.mentioned([]) == frozenset()
+    asked = ("津港", "水稻", "月球")
+
+    def mentioned(terms: tuple[str, ...] | None, documents: list[str] | None = None) -> set[str] | None:
+        found = library.search(Query("吞吐量", terms=terms), documents=documents).mentioned
+        return None if found is None else set(found)
+
+    assert mentioned(asked) == {"津港", "水稻"}
+    assert mentioned(asked, [one]) == {"津港"}
+    assert mentioned(asked, [two, one]) == {"津港", "水稻"}
+    assert mentioned(asked, []) == mentioned(()) == set()
+    assert mentioned(None) is None

@@ -12,6 +12,7 @@ from safetensors.numpy import save_file
 
 from index import Embedder, Judge, load_judge
 from index.search import as_int8
+from tests.assistant.hits import passage
 from tests.training.network import JointNetwork, packed
 
 QUESTION = "武清区新增了多少家企业?"
@@ -133,10 +134,11 @@ def test_kept_token_vectors_are_used_and_tell_the_same(judge: Judge, embedder: A
     assert judge.read(QUESTION, SENTENCES, CONTEXTS, kept) == before
     assert embedder.encoded == [QUESTION]
     named = {c: embedder.encode([c], "passage")[0] for c in CONTEXTS if c}
-    above = [(as_int8(named[c].tokens), named[c].offsets) if c else None for c in CONTEXTS]
-    anew = Judge(judge._network, embedder, judge._slope, judge._shift)
+    passages = [passage("。", c) for c in CONTEXTS]
+    above = {p: (as_int8(named[c].tokens), named[c].offsets) for p, c in zip(passages, CONTEXTS, strict=True) if c}
+    anew = Judge(judge._network, embedder, judge._slope, judge._shift, line=above.get)
     embedder.encoded.clear()
-    assert anew.read(QUESTION, SENTENCES, CONTEXTS, kept, above) == before
+    assert anew.read(QUESTION, SENTENCES, CONTEXTS, kept, passages) == before
     assert embedder.encoded == [QUESTION]
     fresh = ["别的区新增企业一百家。"]
     anew.read(QUESTION, fresh, (), [None])

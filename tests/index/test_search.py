@@ -296,4 +296,4 @@ def test_a_torn_line_of_headings_is_told_as_damage(towns: Library) -> None:
     with sqlite3.connect(towns.catalogue.path) as db:
         db.execute("UPDATE lines SET offsets = substr(offsets, 9)")
     with pytest.raises(LibraryUnusable, match="xietong reindex"):
-        towns.search("新增企业")
+        towns.line(towns.search("新增企业").hits[0].passage)
