@@ -177,7 +177,9 @@ class Assistant:
     def _part(self, part: Question, documents: Sequence[str] | None, held: Mapping[str, Document], alone: bool) -> Part:
         named = self._named(part, held, documents)
         part = part.naming(named.start, named.end) if named else part
-        query = replace(part.query, terms=content_terms(part))
+        # A document that is named is searched alone; a word that only others have is still said elsewhere.
+        within = None if documents is None else tuple(documents)
+        query = replace(part.query, terms=content_terms(part), terms_within=within)
         try:
             result = self.library.search(query, CANDIDATES, sorted(named.documents) if named else documents)
         except UnknownDocument:

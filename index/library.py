@@ -363,9 +363,10 @@ class Library:
         return load_judge(path, Remembering(self.embedder(), self._encodings()), self._answering.spare, self.line)
 
     def line(self, passage: Passage) -> tuple[Tokens, Offsets] | None:
-        """The token vectors, and their spans, of the title and headings above a passage, in one line; None without.
+        """The title and headings above a passage in one line, as they are kept; None where they are not.
 
-        Raises LibraryUnusable where they are damaged.
+        Token vectors (n, dim) int8 and their spans (n, 2) int32. Raises LibraryUnusable where they are damaged, and
+        ModelMismatch.
         """
         with self.catalogue.read() as db:
             self._refuse_mixture(db)

@@ -53,12 +53,13 @@ class Query:
     """What to look for. `weights`: (start, end, weight) for spans of `text`; elsewhere a token weighs 1.
 
     terms: search terms (see `terms`) of which the result is to tell those that stand in any passage, its title or
-    headings.
+    headings; terms_within: ids of the documents that are looked in for them, None for all, whichever are searched.
     """
 
     text: str
     weights: tuple[tuple[int, int, float], ...] = ()
     terms: tuple[str, ...] | None = None
+    terms_within: tuple[str, ...] | None = None
 
 
 def as_int8(tokens: Vectors) -> Tokens:
@@ -273,7 +274,7 @@ class ByTerms:
 def by_terms(db: sqlite3.Connection, query: Query, documents: Sequence[str] | None) -> ByTerms:
     """The best by BM25."""
     scores = fulltext(db, query.text, FULLTEXT_CANDIDATES, documents)
-    found = None if query.terms is None else mentioned(db, query.terms, documents)
+    found = None if query.terms is None else mentioned(db, query.terms, query.terms_within)
     return ByTerms(generation(db), scores, found)
 
 

@@ -173,7 +173,7 @@ class SearchResult:
     """Passages in final order, the milliseconds of each stage, and the library's generation.
 
     query_offsets: (q, 2) int32, the spans of the query's tokens in its text. mentioned: those of the query's `terms`
-    that stand in any passage that was searched, its title or headings; None where it has none.
+    that stand in any passage of its `terms_within`; None where it has no terms.
     """
 
     hits: tuple[PassageHit, ...]

@@ -292,6 +292,27 @@ def test_only_the_given_documents_are_asked(two: Assistant) -> None:
         assert {r.file_name for r in two.search("新增企业", documents=[ids[name]])} == {name}
 
 
+@pytest.mark.parametrize("chosen", [False, True])
+def test_a_word_that_only_a_document_not_named_has_is_said_elsewhere(
+    two: Assistant, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch, chosen: bool
+) -> None:
+    two.library.add(write("种植.txt", "全市种植水稻三百亩。"))
+    known: list[frozenset[str] | None] = []
+    search = two.library.search
+
+    def searched(*given: Any) -> Any:
+        found = search(*given)
+        known.append(found.mentioned)
+        assert {hit.passage.document_id for hit in found.hits} == {town.id}  # it alone is searched
+        return found
+
+    monkeypatch.setattr(two.library, "search", searched)
+    town = next(d for d in two.library.documents() if d.file_name == "武清.txt")
+    two.ask("《武清区2021年工作报告》里水稻企业多少家?", documents=[town.id] if chosen else None)
+    (terms,) = known
+    assert terms is not None and ("水稻" in terms) is not chosen
+
+
 def test_what_a_document_names_is_taken_from_it_and_not_from_its_neighbour(two: Assistant) -> None:
     for name, short in (("武清", "300家"), ("宝坻", "200家")):
         answer = two.ask(f"{name}区2021年新增企业多少家?")

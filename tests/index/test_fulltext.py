@@ -143,12 +143,12 @@ def test_a_term_is_mentioned_where_a_passage_of_the_documents_has_it(
     assert one and two
     asked = ("津港", "水稻", "月球")
 
-    def mentioned(terms: tuple[str, ...] | None, documents: list[str] | None = None) -> set[str] | None:
-        found = library.search(Query("吞吐量", terms=terms), documents=documents).mentioned
+    def mentioned(terms: tuple[str, ...] | None, within: tuple[str, ...] | None = None) -> set[str] | None:
+        found = library.search(Query("吞吐量", terms=terms, terms_within=within), documents=[two]).mentioned
         return None if found is None else set(found)
 
     assert mentioned(asked) == {"津港", "水稻"}
-    assert mentioned(asked, [one]) == {"津港"}
-    assert mentioned(asked, [two, one]) == {"津港", "水稻"}
-    assert mentioned(asked, []) == mentioned(()) == set()
+    assert mentioned(asked, (one,)) == {"津港"}
+    assert mentioned(asked, (two, one)) == {"津港", "水稻"}
+    assert mentioned(asked, ()) == mentioned(()) == set()
     assert mentioned(None) is None
