@@ -135,9 +135,9 @@ def _load_bundled() -> Embedder:
     from index.bundled import bundled_path, read_packed
 
     packed = read_packed(bundled_path())  # before the slow imports: a missing package is told at once
-    from index.int8 import multiplies_int8
+    from index.encoder import has_accelerator
 
-    if multiplies_int8():
+    if not has_accelerator():
         from index.quick import QuickEmbedder
 
         return QuickEmbedder(packed, BUNDLED_NAME, BUNDLED_REVISION, BUNDLED_PROMPTS)

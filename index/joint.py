@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from index.judge import NULL, Text
-from index.layers import FloatLinear, Int8Linear, Int8LinearOfGelu, Norm
+from index.layers import FloatLinear, Norm, linear, linear_of_gelu
 from index.products import TOKEN_SCALE
 
 
@@ -62,7 +62,7 @@ class _Layer(nn.Module):
 class JointNetwork(nn.Module):
     """Reads one sentence for one question.
 
-    weights: by name, float32; int8: multiply by 8-bit products. Raises KeyError where one is missing.
+    weights: by name, float32. Raises KeyError where one is missing.
     """
 
     mean: Tensor
@@ -74,28 +74,27 @@ class JointNetwork(nn.Module):
     positions: Tensor
     features: Tensor
 
-    def __init__(self, weights: Mapping[str, Tensor], layers: int, heads: int, int8: bool) -> None:
+    def __init__(self, weights: Mapping[str, Tensor], layers: int, heads: int) -> None:
         super().__init__()
 
         def both(name: str) -> tuple[Tensor, Tensor]:
             return weights[f"{name}.weight"], weights[f"{name}.bias"]
 
-        def linear(weight: Tensor, bias: Tensor) -> nn.Module:
-            return Int8Linear(FloatLinear(weight, bias)) if int8 else FloatLinear(weight, bias)
+        def exact(name: str) -> FloatLinear:
+            return FloatLinear(*both(name))
 
         def layer(name: str) -> _Layer:
-            down = FloatLinear(*both(f"{name}.down"))
             parts: dict[str, nn.Module] = {"near": _Near(*both(f"{name}.near"))}
             parts |= {n: Norm(*both(f"{name}.{n}")) for n in ("norm0", "norm1", "norm2")}
-            parts |= {n: linear(*both(f"{name}.{n}")) for n in ("qkv", "out", "up")}
-            return _Layer(heads, parts | {"down": Int8LinearOfGelu(down) if int8 else down})
+            parts |= {n: linear(exact(f"{name}.{n}")) for n in ("qkv", "out", "up")}
+            return _Layer(heads, parts | {"down": linear_of_gelu(exact(f"{name}.down"))})
 
         own, aligned, apart, product = weights["compare.weight"].tensor_split(4, dim=1)
         folded = torch.cat((own + apart, aligned - apart, product), dim=1)  # what is apart is own − aligned
-        self.compare = linear(folded, weights["compare.bias"])
+        self.compare = linear(FloatLinear(folded, weights["compare.bias"]))
         self.layers = nn.ModuleList(layer(f"layers.{number}") for number in range(layers))
         self.norm = Norm(*both("norm"))
-        self.span, self.pool, self.answer = (FloatLinear(*both(name)) for name in ("span", "pool", "answer"))
+        self.span, self.pool, self.answer = (exact(name) for name in ("span", "pool", "answer"))
         self.scale = TOKEN_SCALE
         for name in ("mean", "spread", "sharpness"):
             self.register_buffer(name, weights[name])

@@ -186,14 +186,13 @@ def _loaded(
         if settings["base"] != f"{embedder.name} {embedder.revision}":
             return None
         weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
-    from index.int8 import multiplies_int8
     from index.joint import JointNetwork, row_of, unpacked
     from index.layers import scripted
 
     state = unpacked(weights)
     if not all(bool(weight.isfinite().all()) for weight in state.values()):
         raise ValueError("a weight is not a finite number")
-    network = scripted(JointNetwork(state, settings["layers"], settings["heads"], multiplies_int8()))
+    network = scripted(JointNetwork(state, settings["layers"], settings["heads"]))
 
     def read(question: Text, context: Text | None, sentence: Text) -> "tuple[Tensor, Tensor]":
         found: tuple[Tensor, Tensor] = network(*row_of(question, context, sentence))

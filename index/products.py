@@ -35,6 +35,6 @@ def _by_int8(query: Vectors, tokens: Tokens) -> Vectors:
 
 @cache
 def _multiplies_int8() -> bool:
-    from index.int8 import multiplies_int8
+    from index.layers import VnniProduct, quickest_product
 
-    return multiplies_int8()
+    return quickest_product() is VnniProduct

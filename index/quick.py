@@ -1,4 +1,4 @@
-"""The bundled model without SentenceTransformer, where the processor multiplies int8: see index/int8.py.
+"""The bundled model without SentenceTransformer, for a machine without an accelerator: see index/encoder.py.
 
 Nothing of sentence_transformers is imported, which takes longer than all else that a first answer needs.
 """
@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 
 from index.bundled import Packed, build_tokenizer
-from index.int8 import Int8Bert, available_threads
+from index.encoder import Encoder, available_threads
 from index.tokens import Cutter, Tokenized, batches, encoding, unit_rows, valid
 from index.turns import Turns
 from index.types import Encoding, Role
@@ -43,7 +43,7 @@ class QuickEmbedder:
         self._prompts = prompts
         self._cutter = Cutter(build_tokenizer(packed), self.max_tokens)
         sample = [one.ids for role in ROLES for one in self._cutter.cut(SAMPLE, prompts[role])]
-        self._model = Int8Bert(packed, sample)
+        self._model = Encoder(packed, sample)
         self.threads = available_threads()
         self._turns = Turns(self.threads)
         self._beside = ThreadPoolExecutor(self.threads, "encoding")

@@ -5,15 +5,15 @@ import numpy as np
 import pytest
 import torch
 
-from index.int8 import multiplies_int8
+from index import layers
 from index.joint import JointNetwork, row_of, unpacked
 from index.judge import CHARACTERS, MAX_CONTEXT, MAX_QUESTION, MAX_SENTENCE, Text
-from index.layers import scripted
+from index.layers import quickest_product, scripted
 from tests.training import network as trained
 
 SHAPE = {"dim": 64, "width": 32, "layers": 2, "heads": 4}
 LETTERS = "天津滨海新区二百零三家企业,"
-needs_int8 = pytest.mark.skipif(not multiplies_int8(), reason="this processor multiplies no int8")
+needs_int8 = pytest.mark.skipif(not quickest_product(), reason="this processor multiplies no int8")
 Triple = tuple[Text, Text | None, Text]
 
 
@@ -50,11 +50,9 @@ def whole() -> trained.JointNetwork:
     return network
 
 
-def outputs(
-    network: trained.JointNetwork, int8: bool, made: Callable[[Any], Any]
-) -> Iterator[tuple[float, float, float]]:
+def outputs(network: trained.JointNetwork, made: Callable[[Any], Any]) -> Iterator[tuple[float, float, float]]:
     """Of each triple: the log-odds, those of the network as it is trained, and how far probabilities lie apart."""
-    one_by_one = made(JointNetwork(network.state_dict(), SHAPE["layers"], SHAPE["heads"], int8))
+    one_by_one = made(JointNetwork(network.state_dict(), SHAPE["layers"], SHAPE["heads"]))
     with torch.inference_mode():
         logits, logs = network(trained.rows_of(TRIPLES))
         for row, (question, context, sentence) in enumerate(TRIPLES):
@@ -67,16 +65,17 @@ def outputs(
 
 @pytest.mark.parametrize("made", [scripted, lambda network: network])
 def test_one_row_is_read_as_the_trained_network_reads_it_among_padded_ones(
-    whole: trained.JointNetwork, made: Callable[[Any], Any]
+    whole: trained.JointNetwork, made: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for answer, expected, apart in outputs(whole, False, made):
+    monkeypatch.setattr(layers, "quickest_product", lambda: None)
+    for answer, expected, apart in outputs(whole, made):
         assert answer == pytest.approx(expected, abs=1e-3)
         assert apart < 1e-4
 
 
 @needs_int8
 def test_8_bit_products_change_little(whole: trained.JointNetwork) -> None:
-    found = list(outputs(whole, True, scripted))
+    found = list(outputs(whole, scripted))
     spread = np.std([expected for _, expected, _ in found])
     for answer, expected, apart in found:
         assert abs(answer - expected) < 0.1 * spread
