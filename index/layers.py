@@ -41,10 +41,10 @@ class FloatLinear(nn.Module):
 
 
 class VnniProduct(nn.Module):
-    """Rows of whole numbers, (n, in) float32, −128…127 when rounded, times a weight's levels: (n, out), exact.
+    """The products of rows of whole numbers, (n, in) float32, −128…127 when rounded, with a weight in int8.
 
     By the instruction that adds in 32 bits at once (AVX512-VNNI). raised: added to each number of the rows before.
-    scale: (out,) what a level of the weight is; sums: (out,) of its levels.
+    sums: (out,) of the rows of the weight as kept. Gives x W^T, each row times its `scale` (n, 1), and the bias (out,).
     """
 
     weight: Tensor
@@ -58,37 +58,33 @@ class VnniProduct(nn.Module):
         self.raised = bool(raised)
         self.register_buffer("weight", levels.to(torch.int8).contiguous().t())
         self.register_buffer("scale", scale)
-        self.register_buffer("sums", levels.sum(dim=1))
-        self.register_buffer("offset", self.sums.mul(raised).to(torch.int32))
+        self.register_buffer("sums", levels.sum(dim=1) * scale)
+        self.register_buffer("offset", levels.sum(dim=1).mul(raised).to(torch.int32))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
         sums = torch._int_mm(x.round_().to(torch.int8), self.weight)
-        return (sums.add_(self.offset) if self.raised else sums).float()
+        found = (sums.add_(self.offset) if self.raised else sums).float()
+        return torch.addcmul(bias, found.mul_(scale), self.scale)
 
 
 class PackedProduct(nn.Module):
     """The same by FBGEMM on any x86 processor with AVX2 (Khudia et al. 2021, arXiv:2101.05615)."""
 
-    scale: Tensor
     sums: Tensor
 
     def __init__(self, weight: Tensor, raised: float = 0.0) -> None:
         super().__init__()
         scale, levels = _levels(weight, HALF_LEVELS)
-        rows, self.zero = len(levels), int(BOTTOM)
-        self.register_buffer("scale", scale)
-        self.register_buffer("sums", levels.sum(dim=1))
-        steps, zeros = torch.ones(rows, dtype=torch.float64), torch.zeros(rows, dtype=torch.int64)
+        zeros, self.zero = torch.zeros(len(levels), dtype=torch.int64), int(BOTTOM)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", UserWarning)  # a later PyTorch will make such tensors in another way
-            whole = torch.quantize_per_channel(levels, steps, zeros, 0, torch.qint8)
+            whole = torch.quantize_per_channel(levels * scale[:, None], scale.double(), zeros, 0, torch.qint8)
+        self.register_buffer("sums", levels.sum(dim=1) * scale)
         self.packed = torch.ops.quantized.linear_prepack(whole, self.sums * raised)
 
-    def forward(self, x: Tensor) -> Tensor:
-        found: Tensor = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(
-            x, 1.0, self.zero, self.packed
-        )
-        return found
+    def forward(self, x: Tensor, scale: Tensor, bias: Tensor) -> Tensor:
+        found = torch.ops.quantized.linear_with_input_q_dq_qweight_dq_output_fp32(x, 1.0, self.zero, self.packed)
+        return torch.addcmul(bias, found, scale)
 
 
 Product = type[VnniProduct] | type[PackedProduct]
@@ -118,7 +114,8 @@ class Int8Linear(nn.Module):
         if self.divided:
             x = x * self.divisor
         scale = x.abs().amax(dim=1, keepdim=True).clamp_(min=self.tiny).div_(self.levels)
-        return torch.addcmul(self.bias, self.product(x / scale).mul_(scale), self.product.scale)
+        found: Tensor = self.product(x / scale, scale, self.bias)
+        return found
 
 
 class Int8LinearOfGelu(nn.Module):
@@ -130,12 +127,13 @@ class Int8LinearOfGelu(nn.Module):
         super().__init__()
         self.least, self.span, self.bottom, self.tiny = GELU_LEAST, SPAN, BOTTOM, TINY
         self.product = product(exact.weight, BOTTOM)
-        self.register_buffer("bias", exact.bias + GELU_LEAST * self.product.sums * self.product.scale)
+        self.register_buffer("bias", exact.bias + GELU_LEAST * self.product.sums)
 
     def forward(self, x: Tensor) -> Tensor:
         scale = x.amax(dim=1, keepdim=True).sub_(self.least).clamp_(min=self.tiny).div_(self.span)
         levels = (x - (scale * self.bottom + self.least)).div_(scale)
-        return torch.addcmul(self.bias, self.product(levels).mul_(scale), self.product.scale)
+        found: Tensor = self.product(levels, scale, self.bias)
+        return found
 
 
 class Norm(nn.Module):
