@@ -12,6 +12,8 @@ logit: McFadden 1974), fitted by python -m tests.evaluation.names.
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
 
 import numpy as np
 
@@ -138,9 +140,16 @@ def candidates(text: str) -> list[Name]:
     return marked + [n for n in found if not any(m.start <= n.start and n.end <= m.end for m in marked)]
 
 
+@lru_cache(1)  # all candidates of a sentence are asked for one after the other
+def _steps(text: str) -> np.ndarray:
+    """(len(text) + 1,): the steps at the marks before each place."""
+    found: np.ndarray = np.cumsum([0.0, *(CLAUSE_STEP if c in "，,；;。" else 0.0 for c in text)])
+    return found
+
+
 def _distance(text: str, offsets: np.ndarray, name: Name) -> np.ndarray:
     """(m,): tokens between each token and the name, with a step at each mark between."""
-    steps = np.cumsum([0.0, *(CLAUSE_STEP if c in "，,；;。" else 0.0 for c in text)])
+    steps = _steps(text)
     starts = np.clip(offsets[:, 0], 0, len(text))
     inside = np.flatnonzero((offsets[:, 0] >= name.start) & (offsets[:, 1] <= name.end))
     first, last = (inside[0], inside[-1]) if len(inside) else (0, 0)
@@ -219,7 +228,8 @@ def features(
     asks_place = bool(_DIVISION.search(form) or _WHERE.search(form))
     places = {(n.start, n.end): n for n in divisions(text)} if asks_place else {}
     logs = _logs(text, hit.offsets, reading)
-    read = sorted((s for s in logs if _is_closed(text[slice(*s)])), key=lambda s: -logs[s])[:LIKELIEST]
+    likeliest = sorted(logs, key=lambda s: -logs[s])
+    read = islice((span for span in likeliest if _is_closed(text[slice(*span)])), LIKELIEST)
     top = max(logs.values(), default=NO_CHANCE)
     every = {**places, **{span: Name(*span, text[slice(*span)], False) for span in read}, **own}
     names = [every[span] for span in sorted(every) if _may_answer(question, every[span].text)]

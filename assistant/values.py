@@ -227,8 +227,14 @@ def _is_said(question: Question, value: Value) -> bool:
     found = _NUMBER.search(value.text)
     if not found or value.value_class == "date":
         return False
-    number = re.escape(found[0].replace(",", "") + value.text[found.end() : found.end() + 1])
-    return found.end() < len(value.text) and bool(re.search(rf"(?<![\d.]){number}", question.said.replace(",", "")))
+    number = found[0].replace(",", "") + value.text[found.end() : found.end() + 1]
+    return found.end() < len(value.text) and _stands_in(number, question.said.replace(",", ""))
+
+
+def _stands_in(number: str, text: str) -> bool:
+    """Does a number stand in a text, and not as the end of another?"""
+    before = [piece[-1:] for piece in text.split(number)[:-1]]
+    return any(not (mark.isdecimal() or mark == ".") for mark in before)
 
 
 def _content_rows(question: Question, query_offsets: np.ndarray) -> np.ndarray:

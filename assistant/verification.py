@@ -7,7 +7,7 @@ no answer.
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from assistant.derivation import derivable
@@ -46,9 +46,16 @@ def _keeps_values_whole(quote: str, start: int, end: int) -> bool:
 
 def _says(quote: str, piece: str) -> bool:
     """The piece stands in the quote with its values whole: not "200" of "2000", nor "2000" of "2000万"."""
-    places = (m.start() for m in re.finditer(re.escape(piece), quote)) if piece else ()
     whole = numbers(piece) <= numbers(quote)
-    return whole and any(_keeps_values_whole(quote, at, at + len(piece)) for at in places)
+    return whole and any(_keeps_values_whole(quote, at, at + len(piece)) for at in _places(piece, quote))
+
+
+def _places(piece: str, quote: str) -> Iterator[int]:
+    """Where the piece begins, wherever it stands; nowhere for an empty one."""
+    at = quote.find(piece) if piece else -1
+    while at >= 0:
+        yield at
+        at = quote.find(piece, at + len(piece))
 
 
 def _to_the_letter(sentence: Sentence, quotes: Sequence[str]) -> bool:
