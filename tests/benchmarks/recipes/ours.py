@@ -52,7 +52,8 @@ class Ours:
         return [text for texts in recorder.given for text in texts]
 
     def open(self) -> None:
-        self._assistant.prepare()
+        self._assistant.start()  # as the server does
+        self._assistant.wait_ready()
 
     def find(self, question: str, k: int) -> Reply:
         answer = self._assistant.ask(question)
