@@ -29,6 +29,7 @@ REGROWN = 2  # times the lists: an index is trained again when it has grown four
 # A cache is saved when so much of it has changed; the next start takes the rest from the catalogue, at 10^6 passages
 # within a second or two.
 SAVED_SHARE = 0.01
+WRITTEN_BESIDE = 8000  # vectors; fewer are written before a question could notice
 
 
 @dataclass(slots=True)
@@ -117,13 +118,13 @@ class FaissTables:
     def _save(self) -> None:
         """A cache that cannot be written costs time at the next start, nothing else.
 
-        A large one is written by a thread that the end of the program waits for: a few seconds.
+        One that is not small is written by a thread that the end of the program waits for: a few seconds at most.
         """
         for table, index in self.tables.items():
             if self._unsaved[table] > SAVED_SHARE * len(index):
                 self._unsaved[table] = 0
                 arguments = (index, cache_file(self.folder, table), self._library, self._generation)
-                if index.lists:
+                if len(index) >= WRITTEN_BESIDE:
                     threading.Thread(target=self._write, args=arguments, name=f"xietong-save-{table}").start()
                 else:
                     self._write(*arguments)

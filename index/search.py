@@ -124,7 +124,7 @@ def late_interaction(
 
 def _similarity(query: Vectors, texts: Sequence[Tokens]) -> tuple[Vectors, NDArray[np.int64]]:
     """The cosines with all texts' tokens, (n, m), side by side, and where each text begins, with the end."""
-    return cosines(query, np.concatenate(texts)), np.cumsum([0, *map(len, texts)])
+    return cosines(query, texts), np.cumsum([0, *map(len, texts)])
 
 
 def _passages_of(db: sqlite3.Connection, sentences: Sequence[int]) -> list[int]:

@@ -13,7 +13,7 @@ def rows(count: int, seed: int) -> Vectors:
 
 
 @pytest.mark.parametrize("int8", [False, True])
-@pytest.mark.parametrize(("questions", "tokens"), [(1, 1), (17, 1), (1, 300), (23, 700)])
+@pytest.mark.parametrize(("questions", "tokens"), [(1, 1), (17, 1), (1, 300), (23, 700), (9, 3000)])
 def test_cosines_are_those_of_the_tokens_as_they_are_kept(
     int8: bool, questions: int, tokens: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -21,7 +21,8 @@ def test_cosines_are_those_of_the_tokens_as_they_are_kept(
     query = rows(questions, 1)
     query[0] = 0.0  # what has no direction is like nothing
     kept: Tokens = np.rint(rows(tokens, 2) * TOKEN_SCALE).astype(np.int8)
-    found = cosines(query, kept)
+    found = cosines(query, np.split(kept, [0, tokens // 3, tokens // 2]))
+
     exact = query.astype(np.float64) @ kept.T.astype(np.float64) / TOKEN_SCALE
     assert found.shape == (questions, tokens) and found.dtype == np.float32
     assert np.abs(found - exact).max() < 1e-4
