@@ -1,8 +1,10 @@
 """An index that has become large is trained into lists, and follows, restricts, saves and loads as before."""
 
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -198,6 +200,26 @@ def test_a_small_change_is_not_saved_but_taken_from_the_catalogue_at_the_next_st
     assert holds_all(kept, again)
     add(kept, [51, 52])
     assert holds_all(kept, follow(kept, held)) and saved(tmp_path) != before
+
+
+def test_a_cache_that_is_not_small_is_written_while_searches_go_on(
+    kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, end, save = threading.Event(), threading.Event(), faiss_tables.save
+
+    def slow(*arguments: Any) -> None:
+        begun.set()
+        end.wait(10)
+        save(*arguments)
+
+    monkeypatch.setattr(faiss_tables, "WRITTEN_BESIDE", 1)
+    monkeypatch.setattr(faiss_tables, "save", slow)
+    add(kept, range(30))
+    held = follow(kept, FaissTables(tmp_path, DIMENSION))
+    assert begun.wait(10) and holds_all(kept, held)
+    assert not cache_file(tmp_path, "sentences").exists()
+    end.set()
+    assert all(saved(tmp_path))
 
 
 @pytest.mark.usefixtures("soon")
