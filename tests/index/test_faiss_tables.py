@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from index import Document, Passage, faiss_tables, store
+from index import Document, Passage, cached, faiss_tables, store
 from index.catalogue import Catalogue
 from index.changes import TABLES, rows_of
 from index.faiss_tables import FaissTables, cache_file
@@ -205,7 +205,7 @@ def test_a_small_change_is_not_saved_but_taken_from_the_catalogue_at_the_next_st
 def test_a_cache_that_is_not_small_is_written_while_searches_go_on(
     kept: Catalogue, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, end, save = threading.Event(), threading.Event(), faiss_tables.save
+    begun, end, save = threading.Event(), threading.Event(), cached.save
 
     def slow(*arguments: Any) -> None:
         begun.set()
